@@ -1,0 +1,47 @@
+# Flags that every target of the project shares, and the three helpers that declare targets.
+
+add_library(plainsight_flags INTERFACE)
+target_include_directories(plainsight_flags INTERFACE ${CMAKE_SOURCE_DIR})
+# Contraction of a*b+c is a choice of the kernels alone: everywhere else, results must not depend on the machine.
+target_compile_options(plainsight_flags INTERFACE -Wall -Wextra -Wshadow -Wconversion -Wno-sign-conversion
+                                                  -ffp-contract=off)
+if(CMAKE_CXX_COMPILER_ID STREQUAL GNU)
+  # GCC 12 warns wrongly inside std::string's operator+ (bug 105651).
+  target_compile_options(plainsight_flags INTERFACE -Wno-restrict)
+endif()
+if(PLAINSIGHT_WERROR)
+  target_compile_options(plainsight_flags INTERFACE -Werror)
+endif()
+if(PLAINSIGHT_SANITIZE)
+  target_compile_options(plainsight_flags INTERFACE -fsanitize=${PLAINSIGHT_SANITIZE} -fno-omit-frame-pointer
+                                                    -fno-sanitize-recover=all)
+  target_link_options(plainsight_flags INTERFACE -fsanitize=${PLAINSIGHT_SANITIZE})
+endif()
+
+# plainsight_layer(NAME base DEPS ...): a static library plainsight_base from the .cpp files of this folder.
+function(plainsight_layer)
+  cmake_parse_arguments(L "" "NAME" "DEPS" ${ARGN})
+  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
+  if(sources)
+    add_library(plainsight_${L_NAME} STATIC ${sources})
+    target_link_libraries(plainsight_${L_NAME} PUBLIC plainsight_flags ${L_DEPS})
+  else()
+    add_library(plainsight_${L_NAME} INTERFACE)
+    target_link_libraries(plainsight_${L_NAME} INTERFACE plainsight_flags ${L_DEPS})
+  endif()
+endfunction()
+
+# plainsight_test(NAME text DEPS ... [DATA]): one doctest program test_text from tests/text/*.cpp.
+# With DATA it needs real data: without them it exits 77, and CTest reports it as skipped.
+function(plainsight_test)
+  cmake_parse_arguments(T "DATA" "NAME" "DEPS" ${ARGN})
+  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${T_NAME}/*.cpp)
+  add_executable(test_${T_NAME} ${sources} support/needs_data.cpp)
+  target_link_libraries(test_${T_NAME} PRIVATE plainsight_flags plainsight_test_support ${T_DEPS})
+  add_test(NAME ${T_NAME} COMMAND test_${T_NAME})
+  set_tests_properties(${T_NAME} PROPERTIES SKIP_RETURN_CODE 77 TIMEOUT 900)
+  if(T_DATA)
+    target_compile_definitions(test_${T_NAME} PRIVATE PLAINSIGHT_TEST_NEEDS_DATA)
+    set_tests_properties(${T_NAME} PROPERTIES LABELS data)
+  endif()
+endfunction()

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <cstdint>
+#include <type_traits>
+
+namespace plainsight {
+
+/// Number of threads that parallel_for uses. Default: the processors this process may run on
+/// (its affinity mask, not the machine's size).
+int threads();
+
+/// Sets threads() for the whole process; n >= 1.
+void set_threads(int n);
+
+/// Calls f(begin, end) on disjoint ranges that cover [0, n), on up to threads() threads, and waits.
+/// At most ceil(n / grain) ranges are made, so small work stays on the calling thread. Nested calls run serially.
+/// The split depends on the thread count: f must compute each element from its index alone
+/// (never a sum across the range), so that results are the same for any number of threads.
+/// Exceptions thrown by f are carried to the caller (the first one).
+template <class F>
+void parallel_for(std::int64_t n, std::int64_t grain, F&& f);
+
+namespace detail {
+using RangeFunction = void (*)(void* context, std::int64_t begin, std::int64_t end);
+void parallel_ranges(std::int64_t n, std::int64_t grain, RangeFunction f, void* context);
+}  // namespace detail
+
+template <class F>
+void parallel_for(std::int64_t n, std::int64_t grain, F&& f) {
+  // A plain function pointer keeps the call free of allocation, which std::function is not.
+  detail::parallel_ranges(
+      n, grain,
+      [](void* context, std::int64_t b, std::int64_t e) {
+        (*static_cast<std::remove_reference_t<F>*>(context))(b, e);
+      },
+      const_cast<void*>(static_cast<const void*>(&f)));
+}
+
+}  // namespace plainsight

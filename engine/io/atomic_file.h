@@ -1,0 +1,34 @@
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <span>
+#include <string_view>
+
+namespace plainsight {
+
+/// Writes a file that is whole or absent: bytes go to a temporary name beside the target, commit() flushes them to disk
+/// and renames. Destroyed without commit(), it leaves nothing behind.
+class AtomicFile {
+ public:
+  /// Throws Error when the temporary file cannot be made (folder missing, no permission).
+  explicit AtomicFile(const std::filesystem::path& target);
+  ~AtomicFile();
+  AtomicFile(const AtomicFile&) = delete;
+  AtomicFile& operator=(const AtomicFile&) = delete;
+
+  /// Throws Error when the disk is full or a write fails.
+  void write(std::span<const std::byte> bytes);
+  void write(std::string_view text);
+  /// fsync, rename over the target, fsync of the folder. Throws Error.
+  void commit();
+
+ private:
+  std::filesystem::path target_, temporary_;
+  int fd_ = -1;
+};
+
+/// The usual case: the whole content at once.
+void write_file(const std::filesystem::path& target, std::string_view content);
+
+}  // namespace plainsight

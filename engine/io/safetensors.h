@@ -1,0 +1,82 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/io/atomic_file.h"
+#include "engine/io/mapped_file.h"
+#include "engine/tensor/view.h"
+
+namespace plainsight {
+
+/// The format: u64 little-endian header length, JSON header, then the tensors' bytes.
+/// https://github.com/huggingface/safetensors#format
+enum class Dtype { BOOL, U8, I8, I16, U16, F16, BF16, I32, U32, F32, F64, I64, U64 };
+
+std::size_t size_of(Dtype dtype);
+std::string_view name_of(Dtype dtype);
+
+struct TensorInfo {
+  std::string name;
+  Dtype dtype = Dtype::F32;
+  std::vector<std::uint64_t> shape;
+  std::uint64_t begin = 0, end = 0;  ///< bytes, from the start of the data section
+};
+
+using Metadata = std::map<std::string, std::string>;
+
+/// A safetensors file, mapped: opening it costs its header, not its data. Immutable, safe to share between threads.
+class SafetensorsFile {
+ public:
+  /// Checks everything that the format promises before trusting any of it: header length against the file, dtypes,
+  /// shapes with overflow-checked products, offsets contiguous from 0 to the end, no duplicate names.
+  /// Throws Error with the path, what is wrong and where.
+  explicit SafetensorsFile(const std::filesystem::path& path);
+  ~SafetensorsFile();
+  SafetensorsFile(SafetensorsFile&&) noexcept;
+  SafetensorsFile& operator=(SafetensorsFile&&) noexcept;
+
+  /// In the order of their data.
+  const std::vector<TensorInfo>& tensors() const;
+  const Metadata& metadata() const;
+  const std::filesystem::path& path() const;
+
+  /// nullptr when there is none of that name.
+  const TensorInfo* find(std::string_view name) const;
+  std::span<const std::byte> bytes(const TensorInfo& info) const;
+
+  /// The numbers of an F32 tensor of at most four dimensions, in place.
+  /// Throws Error naming file and tensor when it is absent, of another dtype, of another shape than `expected` (if given),
+  /// or not aligned to 4 bytes.
+  ConstView f32(std::string_view name, std::optional<Shape> expected = std::nullopt) const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+/// Writes a safetensors file in two steps: declare every tensor, then append their bytes in the same order.
+/// Data start at a multiple of 64 bytes. The target is whole or absent (AtomicFile).
+class SafetensorsWriter {
+ public:
+  /// `begin`/`end` of `tensors` are ignored and computed. Throws Error.
+  SafetensorsWriter(const std::filesystem::path& target, std::vector<TensorInfo> tensors, const Metadata& metadata = {});
+  /// Appends the next bytes; a tensor may come in several pieces.
+  void append(std::span<const std::byte> bytes);
+  void append(ConstView values);
+  /// Throws ContractError unless exactly the declared number of bytes was appended.
+  void commit();
+
+ private:
+  AtomicFile file_;
+  std::uint64_t remaining_ = 0;
+};
+
+}  // namespace plainsight

@@ -1,0 +1,34 @@
+#pragma once
+
+#include "engine/base/memory.h"
+#include "engine/tensor/view.h"
+
+namespace plainsight {
+
+/// Owns float32 numbers: contiguous, row-major, 64-byte aligned, zero at first. Move-only; copying is said with clone().
+class Tensor {
+ public:
+  Tensor() = default;
+  explicit Tensor(Shape shape) : buffer_(allocate_floats(static_cast<std::size_t>(shape.size()))), shape_(shape) {}
+  /// Not set to zero: for results that are written in full.
+  static Tensor uninitialized(Shape shape);
+  Tensor clone() const;
+
+  const Shape& shape() const { return shape_; }
+  std::int64_t size() const { return shape_.size(); }
+  float* data() { return buffer_.get(); }
+  const float* data() const { return buffer_.get(); }
+  float& operator[](std::int64_t i) { return buffer_[static_cast<std::size_t>(i)]; }
+  float operator[](std::int64_t i) const { return buffer_[static_cast<std::size_t>(i)]; }
+
+  View view() { return {data(), shape_}; }
+  ConstView view() const { return {data(), shape_}; }
+  operator View() { return view(); }
+  operator ConstView() const { return view(); }
+
+ private:
+  FloatBuffer buffer_;
+  Shape shape_;
+};
+
+}  // namespace plainsight

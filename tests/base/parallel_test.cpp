@@ -1,0 +1,27 @@
+#include "engine/base/parallel.h"
+
+#include <doctest/doctest.h>
+
+#include <stdexcept>
+#include <vector>
+
+using namespace plainsight;
+
+TEST_CASE("parallel_for covers every index once, for any size and thread count") {
+  for (int t : {1, 2, 3, 8}) {
+    set_threads(t);
+    for (std::int64_t n : {0, 1, 2, 7, 1000}) {
+      std::vector<int> hits(static_cast<std::size_t>(n), 0);
+      parallel_for(n, 1, [&](std::int64_t b, std::int64_t e) {
+        for (std::int64_t i = b; i < e; ++i) ++hits[static_cast<std::size_t>(i)];
+      });
+      for (int h : hits) CHECK(h == 1);
+    }
+  }
+}
+
+TEST_CASE("parallel_for carries an exception to its caller") {
+  set_threads(2);
+  CHECK_THROWS_AS(parallel_for(10, 1, [](std::int64_t, std::int64_t) { throw std::runtime_error("x"); }),
+                  std::runtime_error);
+}

@@ -1,0 +1,23 @@
+#pragma once
+
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <string>
+
+namespace plainsight::test {
+
+/// Folder of real data (BERT vocabulary, Flickr8k captions and pictures), or "" when there is none:
+/// $PLAINSIGHT_DATA, then ../shared/data beside the checkout.
+inline std::filesystem::path data_dir() {
+  if (const char* dir = std::getenv("PLAINSIGHT_DATA"); dir != nullptr && *dir != 0) return dir;
+  const std::filesystem::path beside = std::filesystem::path(PLAINSIGHT_SOURCE_DIR) / ".." / "shared" / "data";
+  return std::filesystem::exists(beside) ? beside : std::filesystem::path();
+}
+
+/// A committed expected value: tests/golden/NAME, made by tests/reference/*.py.
+inline std::filesystem::path golden(const std::string& name) {
+  return std::filesystem::path(PLAINSIGHT_SOURCE_DIR) / "tests" / "golden" / name;
+}
+
+}  // namespace plainsight::test
