@@ -4,8 +4,7 @@
 
 namespace plainsight {
 
-// One function per subcommand, each in its own command_NAME.cpp: adds the subcommand to `app`; when the user chose it,
-// its callback puts what is to be done into `run`.
-// (List and call them in main.cpp.)
+// One function per subcommand, each in its own command_NAME.cpp: adds the subcommand to `app`; when the user
+// chose it, its callback puts what is to be done into `run`. (List and call them in main.cpp.)
 
 }  // namespace plainsight

@@ -22,7 +22,8 @@ int fail(const std::string& program, const char* text, ExitCode code) {
 }  // namespace
 
 void add_common(CLI::App& command, CommonOptions& options, const std::string& example) {
-  command.add_option("--threads", options.threads, "Threads to use (default: the cores this process may use)")
+  command
+      .add_option("--threads", options.threads, "Threads to use (default: the cores this process may use)")
       ->check(CLI::Range(1, 4096));
   command.add_flag("--quiet,-q", options.quiet, "No progress on stderr");
   command.set_config("--config", "", "Read options from a TOML/INI file (same names)");
@@ -41,7 +42,8 @@ int run_program(CLI::App& app, int argc, char** argv, const Run& chosen) {
     kernels();  // an unsupported PLAINSIGHT_ISA is an error before any work is done
     return chosen ? chosen() : kDone;
   } catch (const CLI::ParseError& e) {
-    if (e.get_exit_code() == static_cast<int>(CLI::ExitCodes::Success)) return app.exit(e) == 0 ? kDone : kUsage;
+    if (e.get_exit_code() == static_cast<int>(CLI::ExitCodes::Success))
+      return app.exit(e) == 0 ? kDone : kUsage;
     std::string text = e.what();
     for (char& c : text)
       if (c == '\n') c = ' ';
@@ -51,9 +53,11 @@ int run_program(CLI::App& app, int argc, char** argv, const Run& chosen) {
   } catch (const Error& e) {
     return fail(program, e.what(), kFailed);
   } catch (const std::bad_alloc&) {
-    return fail(program, "out of memory: the input needs more than this machine has. Use a smaller batch", kFailed);
+    return fail(program, "out of memory: the input needs more than this machine has. Use a smaller batch",
+                kFailed);
   } catch (const std::exception& e) {
-    return fail(program, (std::string("internal error: ") + e.what() + ". Please report it").c_str(), kFailed);
+    return fail(program, (std::string("internal error: ") + e.what() + ". Please report it").c_str(),
+                kFailed);
   }
 }
 

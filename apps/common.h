@@ -22,10 +22,12 @@ void add_common(CLI::App& command, CommonOptions& options, const std::string& ex
 /// Sets the thread count as asked. Throws UsageError.
 void apply(const CommonOptions& options);
 
-/// A subcommand's registration: adds itself to `app` and sets `run`, which main calls after parsing if it was chosen.
+/// A subcommand's registration: adds itself to `app` and sets `run`, which main calls after parsing if it was
+/// chosen.
 using Run = std::function<int()>;
 
-/// Parses and runs; prints one line on stderr for any failure (`PROGRAM: error: ...`) and returns the exit code.
+/// Parses and runs; prints one line on stderr for any failure (`PROGRAM: error: ...`) and returns the exit
+/// code.
 int run_program(CLI::App& app, int argc, char** argv, const Run& chosen);
 
 /// True once Ctrl-C (SIGINT) or SIGTERM was received: long loops stop at the next safe point.

@@ -2,8 +2,9 @@
 
 int main(int argc, char** argv) {
   using namespace plainsight;
-  CLI::App app{"Captions pictures; every number between the pixel and the sentence is computed by code you can read.",
-               "plainsight"};
+  CLI::App app{
+      "Captions pictures; every number between the pixel and the sentence is computed by code you can read.",
+      "plainsight"};
   app.require_subcommand(1);
   app.set_version_flag("--version", "plainsight " PLAINSIGHT_VERSION);
   Run run;

@@ -33,7 +33,8 @@ Progress::~Progress() { finish(); }
 
 void Progress::update(std::int64_t done, const std::string& note) {
   // What was there at the first call (resumed work) does not count in the rate.
-  if (first_ < 0) first_ = done > 0 && done < total_ && Clock::now() - start_ < std::chrono::milliseconds(5) ? done : 0;
+  if (first_ < 0)
+    first_ = done > 0 && done < total_ && Clock::now() - start_ < std::chrono::milliseconds(5) ? done : 0;
   done_ = done;
   note_ = note;
   if (quiet_ || finished_) return;
@@ -51,7 +52,8 @@ void Progress::finish() {
 
 void Progress::print(const std::string& note, bool last) {
   const double seconds = std::chrono::duration<double>(Clock::now() - start_).count();
-  const double rate = seconds > 0 ? static_cast<double>(done_ - std::max<std::int64_t>(first_, 0)) / seconds : 0;
+  const double rate =
+      seconds > 0 ? static_cast<double>(done_ - std::max<std::int64_t>(first_, 0)) / seconds : 0;
   const double left = rate > 0 ? static_cast<double>(total_ - done_) / rate : 0;
   std::string line = title_ + "  ";
   if (terminal_) {

@@ -6,14 +6,15 @@
 
 namespace plainsight {
 
-/// Progress on stderr: on a terminal a bar that redraws itself, with rate and time left; elsewhere a line every few seconds.
-/// Silent when quiet.
+/// Progress on stderr: on a terminal a bar that redraws itself, with rate and time left; elsewhere a line
+/// every few seconds. Silent when quiet.
 class Progress {
  public:
   /// @param unit  what is counted, in the plural: "images", "captions"
   Progress(std::string title, std::string unit, std::int64_t total, bool quiet);
   ~Progress();
-  /// `done` of `total` are finished; `note` (a loss, a file name) is shown after the rate. Cheap: prints at most ten times a second.
+  /// `done` of `total` are finished; `note` (a loss, a file name) is shown after the rate. Cheap: prints at
+  /// most ten times a second.
   void update(std::int64_t done, const std::string& note = "");
   /// Prints the last state and ends the line. Called by the destructor too.
   void finish();

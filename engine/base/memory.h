@@ -15,7 +15,8 @@ struct AlignedFree {
 /// Owning, 64-byte aligned array of floats; move-only.
 using FloatBuffer = std::unique_ptr<float[], AlignedFree>;
 
-/// Allocates `count` floats, set to zero. Asks for huge pages when the buffer is large. Throws std::bad_alloc.
+/// Allocates `count` floats, set to zero. Asks for huge pages when the buffer is large. Throws
+/// std::bad_alloc.
 FloatBuffer allocate_floats(std::size_t count);
 
 /// The same without touching the memory: for buffers that are written in full before they are read.

@@ -40,11 +40,12 @@ namespace detail {
 
 void parallel_ranges(std::int64_t n, std::int64_t grain, RangeFunction f, void* context) {
   if (n <= 0) return;
-  const std::int64_t ranges = std::min<std::int64_t>(threads(), (n + grain - 1) / std::max<std::int64_t>(grain, 1));
+  const std::int64_t ranges =
+      std::min<std::int64_t>(threads(), (n + grain - 1) / std::max<std::int64_t>(grain, 1));
   if (ranges <= 1 || omp_in_parallel()) return f(context, 0, n);
   std::exception_ptr error;
   // Static ranges: thread r always gets the same part, so repeated passes find their data in its cache.
-#pragma omp parallel for num_threads(static_cast<int>(ranges)) schedule(static, 1)
+#pragma omp parallel for num_threads(static_cast <int>(ranges)) schedule(static, 1)
   for (std::int64_t r = 0; r < ranges; ++r) {
     try {
       f(context, n * r / ranges, n * (r + 1) / ranges);

@@ -13,10 +13,10 @@ int threads();
 void set_threads(int n);
 
 /// Calls f(begin, end) on disjoint ranges that cover [0, n), on up to threads() threads, and waits.
-/// At most ceil(n / grain) ranges are made, so small work stays on the calling thread. Nested calls run serially.
-/// The split depends on the thread count: f must compute each element from its index alone
-/// (never a sum across the range), so that results are the same for any number of threads.
-/// Exceptions thrown by f are carried to the caller (the first one).
+/// At most ceil(n / grain) ranges are made, so small work stays on the calling thread. Nested calls run
+/// serially. The split depends on the thread count: f must compute each element from its index alone (never a
+/// sum across the range), so that results are the same for any number of threads. Exceptions thrown by f are
+/// carried to the caller (the first one).
 template <class F>
 void parallel_for(std::int64_t n, std::int64_t grain, F&& f);
 

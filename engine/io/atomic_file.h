@@ -7,8 +7,8 @@
 
 namespace plainsight {
 
-/// Writes a file that is whole or absent: bytes go to a temporary name beside the target, commit() flushes them to disk
-/// and renames. Destroyed without commit(), it leaves nothing behind.
+/// Writes a file that is whole or absent: bytes go to a temporary name beside the target, commit() flushes
+/// them to disk and renames. Destroyed without commit(), it leaves nothing behind.
 class AtomicFile {
  public:
   /// Throws Error when the temporary file cannot be made (folder missing, no permission).

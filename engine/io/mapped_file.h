@@ -7,11 +7,13 @@
 namespace plainsight {
 
 /// A whole file mapped read-only. Move-only; the mapping ends with the object.
-/// (The file must not be truncated by others meanwhile: our own writers replace files by rename, never in place.)
+/// (The file must not be truncated by others meanwhile: our own writers replace files by rename, never in
+/// place.)
 class MappedFile {
  public:
   MappedFile() = default;
-  /// Throws Error naming the path when it cannot be opened or is not a regular file. An empty file gives empty bytes.
+  /// Throws Error naming the path when it cannot be opened or is not a regular file. An empty file gives
+  /// empty bytes.
   explicit MappedFile(const std::filesystem::path& path);
   ~MappedFile();
   MappedFile(MappedFile&& other) noexcept;

@@ -32,11 +32,12 @@ struct TensorInfo {
 
 using Metadata = std::map<std::string, std::string>;
 
-/// A safetensors file, mapped: opening it costs its header, not its data. Immutable, safe to share between threads.
+/// A safetensors file, mapped: opening it costs its header, not its data. Immutable, safe to share between
+/// threads.
 class SafetensorsFile {
  public:
-  /// Checks everything that the format promises before trusting any of it: header length against the file, dtypes,
-  /// shapes with overflow-checked products, offsets contiguous from 0 to the end, no duplicate names.
+  /// Checks everything that the format promises before trusting any of it: header length against the file,
+  /// dtypes, shapes with overflow-checked products, offsets contiguous from 0 to the end, no duplicate names.
   /// Throws Error with the path, what is wrong and where.
   explicit SafetensorsFile(const std::filesystem::path& path);
   ~SafetensorsFile();
@@ -53,8 +54,8 @@ class SafetensorsFile {
   std::span<const std::byte> bytes(const TensorInfo& info) const;
 
   /// The numbers of an F32 tensor of at most four dimensions, in place.
-  /// Throws Error naming file and tensor when it is absent, of another dtype, of another shape than `expected` (if given),
-  /// or not aligned to 4 bytes.
+  /// Throws Error naming file and tensor when it is absent, of another dtype, of another shape than
+  /// `expected` (if given), or not aligned to 4 bytes.
   ConstView f32(std::string_view name, std::optional<Shape> expected = std::nullopt) const;
 
  private:
@@ -67,7 +68,8 @@ class SafetensorsFile {
 class SafetensorsWriter {
  public:
   /// `begin`/`end` of `tensors` are ignored and computed. Throws Error.
-  SafetensorsWriter(const std::filesystem::path& target, std::vector<TensorInfo> tensors, const Metadata& metadata = {});
+  SafetensorsWriter(const std::filesystem::path& target, std::vector<TensorInfo> tensors,
+                    const Metadata& metadata = {});
   /// Appends the next bytes; a tensor may come in several pieces.
   void append(std::span<const std::byte> bytes);
   void append(ConstView values);

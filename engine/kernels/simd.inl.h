@@ -1,5 +1,6 @@
-// A vector of kWidth floats, in the compiler's vector extension: + - * / work as on numbers, and a*b+c becomes one FMA.
-// Included once per instruction set, inside that set's namespace; PLAINSIGHT_WIDTH says how many floats fit.
+// A vector of kWidth floats, in the compiler's vector extension: + - * / work as on numbers, and a*b+c
+// becomes one FMA. Included once per instruction set, inside that set's namespace; PLAINSIGHT_WIDTH says how
+// many floats fit.
 
 static constexpr int kWidth = PLAINSIGHT_WIDTH;
 

@@ -32,7 +32,8 @@ const KernelTable* kernels_for(Isa isa) {
   switch (isa) {
     case Isa::baseline: return &baseline::table;
 #if defined(__x86_64__)
-    // __builtin_cpu_supports also asks the operating system (XGETBV): a processor's feature alone is not enough.
+    // __builtin_cpu_supports also asks the operating system (XGETBV): a processor's feature alone is not
+    // enough.
     case Isa::avx2:
       return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") ? &avx2::table : nullptr;
     case Isa::avx512:
@@ -55,8 +56,8 @@ const KernelTable& choose() {
     for (Isa isa : {Isa::baseline, Isa::avx2, Isa::avx512}) {
       if (std::string(asked) != name_of(isa)) continue;
       if (const KernelTable* table = kernels_for(isa)) return *table;
-      throw Error("unsupported instruction set", "PLAINSIGHT_ISA=" + std::string(asked), "this machine lacks it",
-                  "Unset PLAINSIGHT_ISA to use the best one");
+      throw Error("unsupported instruction set", "PLAINSIGHT_ISA=" + std::string(asked),
+                  "this machine lacks it", "Unset PLAINSIGHT_ISA to use the best one");
     }
     throw Error("unknown instruction set", "PLAINSIGHT_ISA=" + std::string(asked), "not a name known here",
                 "Use baseline, avx2 or avx512");

@@ -7,8 +7,9 @@ enum class Isa { baseline, avx2, avx512 };
 
 const char* name_of(Isa isa);
 
-/// Pointers to every kernel, compiled for one instruction set; what differs by set (vector width, tile sizes) is data here.
-/// Kernels take plain pointers and sizes: they are compiled with their own flags and must not share inline code with others.
+/// Pointers to every kernel, compiled for one instruction set; what differs by set (vector width, tile sizes)
+/// is data here. Kernels take plain pointers and sizes: they are compiled with their own flags and must not
+/// share inline code with others.
 struct KernelTable {
   Isa isa;
   int width;  ///< floats in a vector
@@ -16,8 +17,8 @@ struct KernelTable {
   void (*relu)(float* y, const float* x, long n);
 };
 
-/// The table in use: the widest that this machine supports, or what PLAINSIGHT_ISA=baseline|avx2|avx512 asks for.
-/// Throws Error when the request is unknown or unsupported here.
+/// The table in use: the widest that this machine supports, or what PLAINSIGHT_ISA=baseline|avx2|avx512 asks
+/// for. Throws Error when the request is unknown or unsupported here.
 const KernelTable& kernels();
 
 /// The table of one set, or nullptr when this machine (or this build) lacks it. Tests run every one.

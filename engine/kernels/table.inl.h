@@ -1,4 +1,5 @@
-// The kernels of one instruction set. The including file defines PLAINSIGHT_ISA (the set's name) and PLAINSIGHT_WIDTH.
+// The kernels of one instruction set. The including file defines PLAINSIGHT_ISA (the set's name) and
+// PLAINSIGHT_WIDTH.
 
 #include "engine/kernels/table.h"
 

@@ -20,7 +20,9 @@ class Ids {
 
   std::int64_t rows() const { return rows_; }
   std::int64_t cols() const { return cols_; }
-  std::int32_t& operator()(std::int64_t r, std::int64_t c) { return values_[static_cast<std::size_t>(r * cols_ + c)]; }
+  std::int32_t& operator()(std::int64_t r, std::int64_t c) {
+    return values_[static_cast<std::size_t>(r * cols_ + c)];
+  }
   std::int32_t operator()(std::int64_t r, std::int64_t c) const {
     return values_[static_cast<std::size_t>(r * cols_ + c)];
   }

@@ -7,7 +7,8 @@
 
 namespace plainsight {
 
-/// Up to four dimensions, kept inline. Row-major: the last dimension is contiguous. Prints as `[B,T,4H]` does: `[64,12,1024]`.
+/// Up to four dimensions, kept inline. Row-major: the last dimension is contiguous. Prints as `[B,T,4H]`
+/// does: `[64,12,1024]`.
 class Shape {
  public:
   Shape() = default;

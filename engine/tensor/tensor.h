@@ -5,11 +5,13 @@
 
 namespace plainsight {
 
-/// Owns float32 numbers: contiguous, row-major, 64-byte aligned, zero at first. Move-only; copying is said with clone().
+/// Owns float32 numbers: contiguous, row-major, 64-byte aligned, zero at first. Move-only; copying is said
+/// with clone().
 class Tensor {
  public:
   Tensor() = default;
-  explicit Tensor(Shape shape) : buffer_(allocate_floats(static_cast<std::size_t>(shape.size()))), shape_(shape) {}
+  explicit Tensor(Shape shape)
+      : buffer_(allocate_floats(static_cast<std::size_t>(shape.size()))), shape_(shape) {}
   /// Not set to zero: for results that are written in full.
   static Tensor uninitialized(Shape shape);
   Tensor clone() const;

@@ -8,8 +8,8 @@
 
 namespace plainsight {
 
-/// A pointer and a shape over contiguous float32: what operations and kernels take. Trivially copyable, owns nothing.
-/// An empty view (data == nullptr) as an output means "not wanted".
+/// A pointer and a shape over contiguous float32: what operations and kernels take. Trivially copyable, owns
+/// nothing. An empty view (data == nullptr) as an output means "not wanted".
 template <class T>
 struct BasicView {
   T* data = nullptr;
@@ -19,8 +19,8 @@ struct BasicView {
   BasicView(T* d, Shape s) : data(d), shape(s) {}
   /// View -> ConstView.
   template <class U>
-    requires std::is_same_v<const U, T>
-  BasicView(const BasicView<U>& other) : data(other.data), shape(other.shape) {}
+  requires std::is_same_v<const U, T> BasicView(const BasicView<U>& other)
+      : data(other.data), shape(other.shape) {}
 
   explicit operator bool() const { return data != nullptr; }
   std::int64_t size() const { return shape.size(); }

@@ -11,7 +11,8 @@ namespace plainsight::test {
 /// $PLAINSIGHT_DATA, then ../shared/data beside the checkout.
 inline std::filesystem::path data_dir() {
   if (const char* dir = std::getenv("PLAINSIGHT_DATA"); dir != nullptr && *dir != 0) return dir;
-  const std::filesystem::path beside = std::filesystem::path(PLAINSIGHT_SOURCE_DIR) / ".." / "shared" / "data";
+  const std::filesystem::path beside =
+      std::filesystem::path(PLAINSIGHT_SOURCE_DIR) / ".." / "shared" / "data";
   return std::filesystem::exists(beside) ? beside : std::filesystem::path();
 }
 
