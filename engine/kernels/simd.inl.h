@@ -11,8 +11,35 @@ typedef float vfu __attribute__((vector_size(4 * PLAINSIGHT_WIDTH), aligned(4), 
 
 #define PLAINSIGHT_INLINE static inline __attribute__((always_inline))
 
+// Before a loop over a small constant count whose variables must live in registers.
+#if defined(__clang__)
+#define PLAINSIGHT_UNROLL _Pragma("clang loop unroll(full)")
+#else
+#define PLAINSIGHT_UNROLL _Pragma("GCC unroll 16")
+#endif
+
 PLAINSIGHT_INLINE vf load(const float* p) { return *reinterpret_cast<const vfu*>(p); }
 PLAINSIGHT_INLINE void store(float* p, vf x) { *reinterpret_cast<vfu*>(p) = x; }
 PLAINSIGHT_INLINE vf broadcast(float x) { return x - vf{}; }
 PLAINSIGHT_INLINE vf max(vf a, vf b) { return a > b ? a : b; }
 PLAINSIGHT_INLINE vf min(vf a, vf b) { return a < b ? a : b; }
+
+// a0 b0 a1 b1 ... of the lower, and of the upper, halves of a and b.
+#if PLAINSIGHT_WIDTH == 4
+PLAINSIGHT_INLINE vf interleave_low(vf a, vf b) { return __builtin_shufflevector(a, b, 0, 4, 1, 5); }
+PLAINSIGHT_INLINE vf interleave_high(vf a, vf b) { return __builtin_shufflevector(a, b, 2, 6, 3, 7); }
+#elif PLAINSIGHT_WIDTH == 8
+PLAINSIGHT_INLINE vf interleave_low(vf a, vf b) {
+  return __builtin_shufflevector(a, b, 0, 8, 1, 9, 2, 10, 3, 11);
+}
+PLAINSIGHT_INLINE vf interleave_high(vf a, vf b) {
+  return __builtin_shufflevector(a, b, 4, 12, 5, 13, 6, 14, 7, 15);
+}
+#else
+PLAINSIGHT_INLINE vf interleave_low(vf a, vf b) {
+  return __builtin_shufflevector(a, b, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
+}
+PLAINSIGHT_INLINE vf interleave_high(vf a, vf b) {
+  return __builtin_shufflevector(a, b, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
+}
+#endif

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "engine/kernels/gemm_kernels.h"
+
 namespace plainsight {
 
 /// Which instruction set a table was compiled for.
@@ -15,6 +17,7 @@ struct KernelTable {
   int width;  ///< floats in a vector
   /// y[i] = max(x[i], 0), as max(NaN, 0) = 0 never hides a NaN: NaN stays NaN. n >= 0; y may be x.
   void (*relu)(float* y, const float* x, long n);
+  GemmKernels gemm;  ///< matrix products: gemm.h is what to call
 };
 
 /// The table in use: the widest that this machine supports, or what PLAINSIGHT_ISA=baseline|avx2|avx512 asks

@@ -1,0 +1,45 @@
+#pragma once
+
+#include <cstdint>
+
+#include "engine/kernels/table.h"
+#include "engine/tensor/tensor.h"
+
+namespace plainsight {
+
+enum class Trans : bool { no, yes };
+
+/// C[M,N] = op(A)[M,K] op(B)[K,N], or C += with `accumulate`; op(X) is X or its transpose. Row-major; a rank
+/// above two counts as [first, rest]. Every element of C is summed in the order of k in blocks of the table's
+/// kc, whatever the sizes of C and the number of threads: the same row gives the same bits alone and in a
+/// batch. Any size, also 0 (K = 0: C = 0). Throws ContractError when the shapes do not fit.
+void gemm(View C, ConstView A, Trans trans_a, ConstView B, Trans trans_b, bool accumulate);
+
+/// The same through a given table of kernels: what the tests run for every instruction set.
+void gemm(const KernelTable& table, View C, ConstView A, Trans trans_a, ConstView B, Trans trans_b,
+          bool accumulate);
+
+/// op(B)[K,N] rearranged once for many products: weights. Owns its copy; immutable after construction.
+class PackedB {
+ public:
+  PackedB() = default;
+  PackedB(ConstView B, Trans trans_b) : PackedB(kernels(), B, trans_b) {}
+  PackedB(const KernelTable& table, ConstView B, Trans trans_b);
+  /// Packs again, from a matrix of the same shape, without allocating: weights that an optimiser moved.
+  void repack(ConstView B, Trans trans_b);
+
+  std::int64_t K() const { return k_; }
+  std::int64_t N() const { return n_; }
+  const float* panels() const { return panels_.get(); }
+  const KernelTable& table() const { return *table_; }
+
+ private:
+  const KernelTable* table_ = nullptr;
+  std::int64_t k_ = 0, n_ = 0;
+  FloatBuffer panels_;
+};
+
+/// C[M,N] (+)= A[M,K] B: the bits that gemm gives. For one row of A it reads B once, at the speed of memory.
+void gemm_packed(View C, ConstView A, const PackedB& B, bool accumulate);
+
+}  // namespace plainsight

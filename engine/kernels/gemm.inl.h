@@ -1,0 +1,156 @@
+// Matrix products: packing, and the tile of C that stays in registers.
+//
+// Register budget, tile rows x vectors of a row:
+//   AVX-512  14 x 2: 28 accumulators + 2 of B + 1 broadcast of A = 31 of 32 registers
+//   AVX2      6 x 2: 12 + 2 + 1 = 15 of 16
+//   baseline  6 x 2: the same (SSE2: 16 registers; NEON: 32)
+// Each k loads 2 vectors of B and mr scalars of A for 2 mr multiply-adds, so loads are never the limit.
+//
+// Blocks: a panel of A (mr x kc: 14 KB) stays in L1 while panels of B stream past it from L2, where a whole
+// block of B stays (kc x nc: 512 KB; every processor with AVX-512 has at least 1 MB, others mostly 512 KB:
+// half of it is used).
+
+static constexpr int kRows = kWidth == 16 ? 14 : 6;
+static constexpr int kVectors = 2;
+static constexpr int kCols = kVectors * kWidth;
+static constexpr int kDepthBlock = 256;
+static constexpr int kRowBlock = kRows * 72;
+static constexpr int kColBlock = kWidth == 16 ? 512 : 256;
+
+// Transposes a kWidth x kWidth block: after log2(kWidth) rounds of interleaving row i with row i + kWidth/2,
+// rows are columns.
+PLAINSIGHT_INLINE void transpose(vf* rows) {
+  vf other[kWidth];
+  vf *from = rows, *to = other;
+  PLAINSIGHT_UNROLL
+  for (int round = 1; round < kWidth; round *= 2) {
+    PLAINSIGHT_UNROLL
+    for (int i = 0; i < kWidth / 2; ++i) {
+      to[2 * i] = interleave_low(from[i], from[i + kWidth / 2]);
+      to[2 * i + 1] = interleave_high(from[i], from[i + kWidth / 2]);
+    }
+    vf* t = from;
+    from = to;
+    to = t;
+  }
+  if (from != rows) {
+    PLAINSIGHT_UNROLL
+    for (int i = 0; i < kWidth; ++i) rows[i] = from[i];
+  }
+}
+
+// One panel of W lanes, of which `lanes` exist; src is contiguous along the depth, so blocks are transposed
+// in registers. The last stores of a block of lanes run up to kWidth - 1 floats past their lanes: later
+// stores put that right.
+template <int W>
+static void pack_panel_transposed(float* panel, const float* src, long lane_stride, long lanes, long depth) {
+  long k = 0;
+  for (; k + kWidth <= depth; k += kWidth) {
+    vf block[(W + kWidth - 1) / kWidth][kWidth];
+    for (int v = 0; v * kWidth < W; ++v) {
+      for (int i = 0; i < kWidth; ++i) {
+        const int lane = v * kWidth + i;
+        block[v][i] = lane < W && lane < lanes ? load(src + lane * lane_stride + k) : vf{};
+      }
+      transpose(block[v]);
+    }
+    for (int i = 0; i < kWidth; ++i)
+      for (int v = 0; v * kWidth < W; ++v) store(panel + (k + i) * W + v * kWidth, block[v][i]);
+  }
+  for (; k < depth; ++k)
+    for (int i = 0; i < W; ++i) panel[k * W + i] = i < lanes ? src[i * lane_stride + k] : 0.0f;
+}
+
+// One panel of W lanes that lie side by side in src.
+template <int W>
+static void pack_panel_copied(float* panel, const float* src, long depth_stride, long lanes, long depth) {
+  if (lanes >= W) {
+    for (long k = 0; k < depth; ++k) {
+      for (int i = 0; i < W; ++i) panel[k * W + i] = src[k * depth_stride + i];
+    }
+  } else {
+    for (long k = 0; k < depth; ++k)
+      for (int i = 0; i < W; ++i) panel[k * W + i] = i < lanes ? src[k * depth_stride + i] : 0.0f;
+  }
+}
+
+template <int W>
+static void pack(float* panels, const float* src, long lane_stride, long depth_stride, long lanes, long depth,
+                 long panel_stride) {
+  for (; lanes > 0; lanes -= W, panels += panel_stride, src += W * lane_stride) {
+    if (depth_stride == 1)
+      pack_panel_transposed<W>(panels, src, lane_stride, lanes, depth);
+    else
+      pack_panel_copied<W>(panels, src, depth_stride, lanes, depth);
+  }
+}
+
+static void pack_a(float* panels, const float* src, long lane_stride, long depth_stride, long lanes,
+                   long depth) {
+  pack<kRows>(panels, src, lane_stride, depth_stride, lanes, depth, depth * kRows);
+}
+
+static void pack_b(float* panels, const float* src, long lane_stride, long depth_stride, long lanes,
+                   long depth, long panel_stride) {
+  pack<kCols>(panels, src, lane_stride, depth_stride, lanes, depth, panel_stride);
+}
+
+// c[R, kCols] (+)= panel of A times panel of B. Every element is the sum of its products in the order of k.
+template <int R>
+static void tile(float* c, long ldc, const float* a, const float* b, long depth, bool accumulate) {
+  vf sum[R][kVectors] = {};
+  for (long k = 0; k < depth; ++k, a += kRows, b += kCols) {
+    vf bk[kVectors];
+    PLAINSIGHT_UNROLL
+    for (int v = 0; v < kVectors; ++v) bk[v] = load(b + v * kWidth);
+    PLAINSIGHT_UNROLL
+    for (int i = 0; i < R; ++i) {
+      const vf aik = broadcast(a[i]);
+      PLAINSIGHT_UNROLL
+      for (int v = 0; v < kVectors; ++v) sum[i][v] += aik * bk[v];
+    }
+  }
+  PLAINSIGHT_UNROLL
+  for (int i = 0; i < R; ++i) {
+    PLAINSIGHT_UNROLL
+    for (int v = 0; v < kVectors; ++v) {
+      float* p = c + i * ldc + v * kWidth;
+      store(p, accumulate ? load(p) + sum[i][v] : sum[i][v]);
+    }
+  }
+}
+
+using Tile = void (*)(float*, long, const float*, const float*, long, bool);
+
+// The tile of R rows, found by counting down from kRows.
+template <int R>
+static Tile tile_of(long rows) {
+  if constexpr (R > 1)
+    return rows >= R ? tile<R> : tile_of<R - 1>(rows);
+  else
+    return tile<1>;
+}
+
+static void multiply(float* c, long ldc, const float* a_panels, const float* b_panels, long b_panel_stride,
+                     long m, long n, long depth, bool accumulate) {
+  for (long i = 0; i < m; i += kRows) {
+    const long rows = m - i < kRows ? m - i : kRows;
+    const Tile compute = tile_of<kRows>(rows);
+    const float* a = a_panels + i * depth;
+    const float* b = b_panels;
+    for (long j = 0; j < n; j += kCols, b += b_panel_stride) {
+      float* cij = c + i * ldc + j;
+      if (n - j >= kCols) {
+        compute(cij, ldc, a, b, depth, accumulate);
+        continue;
+      }
+      float edge[kRows * kCols];
+      compute(edge, kCols, a, b, depth, false);
+      for (long r = 0; r < rows; ++r)
+        for (long q = 0; q < n - j; ++q) {
+          float* p = cij + r * ldc + q;
+          *p = accumulate ? *p + edge[r * kCols + q] : edge[r * kCols + q];
+        }
+    }
+  }
+}
