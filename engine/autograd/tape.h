@@ -1,0 +1,80 @@
+#pragma once
+
+#include <cstring>
+#include <new>
+#include <span>
+#include <type_traits>
+
+#include "engine/base/arena.h"
+#include "engine/tensor/view.h"
+
+namespace plainsight {
+
+/// A value on the tape and the place where its gradient is summed. Trivially copyable; valid until
+/// Tape::clear(). An empty gradient means that nobody wants it.
+struct Var {
+  ConstView value;
+  View gradient;
+};
+
+/// Remembers how to go backward. An operation's recorder computes its result at once and leaves a closure
+/// here; backward() runs the closures from last to first: the order of recording is a topological order
+/// already, so nothing is sorted, and since closures and numbers live in an arena, nothing is allocated after
+/// the first step. Passed explicitly, never global; not for use by two threads at once.
+class Tape {
+ public:
+  /// A value from outside (features, a test's operand) without a gradient, or with one that the caller owns.
+  /// Both must outlive the step.
+  Var input(ConstView value, View gradient = {}) const { return {value, gradient}; }
+
+  /// Memory for an operation's result or for what it saves; not set to zero.
+  View allocate(Shape shape);
+  template <class T>
+  T* allocate_array(std::int64_t count) {
+    return arena_.allocate_array<T>(static_cast<std::size_t>(count));
+  }
+  /// A copy that lives as long as the step: for ids, lengths and targets that backward needs again.
+  template <class T>
+  std::span<const T> keep(std::span<const T> values) {
+    T* copy = arena_.allocate_array<T>(values.size());
+    if (!values.empty()) std::memcpy(copy, values.data(), values.size_bytes());
+    return {copy, values.size()};
+  }
+  /// Scratch for use within one call of a forward or backward function (give it back by ArenaScope).
+  Arena& scratch() { return scratch_; }
+
+  /// The result of an operation, with a gradient that starts at zero.
+  Var result(View value);
+
+  /// Leaves the backward step of an operation: a closure that adds to its inputs' gradients.
+  /// It may capture views, spans, numbers and Tape*: things without a destructor.
+  template <class F>
+  void record(F backward) {
+    static_assert(std::is_trivially_destructible_v<F>, "closures on the tape are never destroyed");
+    auto* step = arena_.allocate_array<StepOf<F>>(1);
+    new (step) StepOf<F>{{[](Step* s) { static_cast<StepOf<F>*>(s)->backward(); }, last_}, backward};
+    last_ = step;
+  }
+
+  /// Sets the gradient of `y` to `dy` (empty: to 1, for a loss) and runs the recorded steps from last to
+  /// first.
+  void backward(Var y, ConstView dy = {});
+
+  /// Forgets everything recorded; memory is kept for the next step.
+  void clear();
+
+ private:
+  struct Step {
+    void (*run)(Step*);
+    Step* previous;
+  };
+  template <class F>
+  struct StepOf : Step {
+    F backward;
+  };
+
+  Arena arena_, scratch_;
+  Step* last_ = nullptr;
+};
+
+}  // namespace plainsight

@@ -1,0 +1,57 @@
+#pragma once
+
+#include <cstddef>
+#include <vector>
+
+#include "engine/base/memory.h"
+
+namespace plainsight {
+
+/// Memory that is handed out by moving a pointer and taken back all at once. Blocks are kept for the next
+/// round, so a loop that asks for the same sizes each time allocates in its first round only. Nothing is
+/// destroyed: only trivially destructible things may live here. Everything starts on a 64-byte boundary and
+/// is not set to zero.
+class Arena {
+ public:
+  /// `bytes` of memory, valid until reset() or a rewind() to an earlier mark.
+  void* allocate(std::size_t bytes);
+  template <class T>
+  T* allocate_array(std::size_t count) {
+    static_assert(std::is_trivially_destructible_v<T> && alignof(T) <= kAlignment);
+    return static_cast<T*>(allocate(count * sizeof(T)));
+  }
+
+  struct Mark {
+    std::size_t block = 0, used = 0;
+  };
+  Mark mark() const { return {block_, used_}; }
+  /// Takes back everything handed out since `mark`.
+  void rewind(Mark mark) { block_ = mark.block, used_ = mark.used; }
+  void reset() { rewind({}); }
+
+  /// Bytes held from the system.
+  std::size_t capacity() const;
+
+ private:
+  struct Block {
+    FloatBuffer memory;
+    std::size_t bytes;
+  };
+  std::vector<Block> blocks_;
+  std::size_t block_ = 0, used_ = 0;  // the next free byte: blocks_[block_] + used_
+};
+
+/// Gives back, at the end of a scope, what was taken from an arena in it.
+class ArenaScope {
+ public:
+  explicit ArenaScope(Arena& arena) : arena_(arena), mark_(arena.mark()) {}
+  ~ArenaScope() { arena_.rewind(mark_); }
+  ArenaScope(const ArenaScope&) = delete;
+  ArenaScope& operator=(const ArenaScope&) = delete;
+
+ private:
+  Arena& arena_;
+  Arena::Mark mark_;
+};
+
+}  // namespace plainsight

@@ -1,0 +1,32 @@
+#include "engine/ops/add.h"
+
+#include "engine/base/parallel.h"
+
+namespace plainsight {
+
+void add_forward(View y, ConstView a, ConstView b) {
+  require(y.size() == a.size() && y.size() == b.size(), "add: sizes differ");
+  parallel_for(y.size(), 1 << 15, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t i = begin; i < end; ++i) y[i] = a[i] + b[i];
+  });
+}
+
+void add_backward(View da, View db, ConstView dy) {
+  for (const View dx : {da, db}) {
+    if (!dx) continue;
+    parallel_for(dx.size(), 1 << 15, [&](std::int64_t begin, std::int64_t end) {
+      for (std::int64_t i = begin; i < end; ++i) dx[i] += dy[i];
+    });
+  }
+}
+
+Var add(Tape& tape, Var a, Var b) {
+  require(a.value.shape == b.value.shape, "add: shapes differ");
+  const View y = tape.allocate(a.value.shape);
+  add_forward(y, a.value, b.value);
+  const Var out = tape.result(y);
+  tape.record([=] { add_backward(a.gradient, b.gradient, out.gradient); });
+  return out;
+}
+
+}  // namespace plainsight

@@ -1,0 +1,33 @@
+#include "engine/ops/linear.h"
+
+#include <algorithm>
+
+#include "engine/kernels/gemm.h"
+#include "engine/ops/row_sum.h"
+
+namespace plainsight {
+
+void linear_forward(View y, ConstView x, ConstView W, ConstView b) {
+  require(x.cols() == W.cols() && y.cols() == W.rows() && y.rows() == x.rows() && b.size() == W.rows(),
+          "linear: x[N,I], W[O,I], b[O], y[N,O] expected");
+  for (std::int64_t n = 0; n < y.rows(); ++n) std::copy_n(b.data, b.size(), y.row(n));
+  gemm(y, x, Trans::no, W, Trans::yes, /*accumulate=*/true);
+}
+
+void linear_backward(View dx, View dW, View db, ConstView dy, ConstView x, ConstView W) {
+  if (dx) gemm(dx, dy, Trans::no, W, Trans::no, /*accumulate=*/true);
+  if (dW) gemm(dW, dy, Trans::yes, x, Trans::no, /*accumulate=*/true);
+  if (db) add_row_sum(db, dy);
+}
+
+Var linear(Tape& tape, Var x, const Parameter& W, const Parameter& b) {
+  const View y = tape.allocate({x.value.rows(), W.value.rows()});
+  linear_forward(y, x.value, W.value, b.value);
+  const Var out = tape.result(y);
+  tape.record([=, W = W.value, dW = W.gradient, db = b.gradient] {
+    linear_backward(x.gradient, dW, db, out.gradient, x.value, W);
+  });
+  return out;
+}
+
+}  // namespace plainsight

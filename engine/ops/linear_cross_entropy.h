@@ -1,0 +1,38 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include "engine/autograd/parameter.h"
+#include "engine/autograd/tape.h"
+
+namespace plainsight {
+
+// The mean cross-entropy of a linear layer's outputs, both in one, so that the logits never exist all at
+// once:
+//   z = x Wᵀ + b        pₙ = softmax(zₙ)        loss = 1/M Σₙ -log pₙ[tₙ]        over the M rows with tₙ ≠
+//   ignore_index dzₙ = (pₙ - onehot(tₙ)) / M, 0 for ignored rows        dx += dz W    dW += dzᵀ x    db += Σₙ
+//   dzₙ
+// x[N,H]  W[V,H]  b[V]  t[N], each in [0,V) or ignore_index. torch.nn.functional.cross_entropy's mean: NaN
+// when M = 0. Rows are taken in blocks: z of a block becomes dz in place while it is in cache. So the
+// gradients belong to the forward pass and nothing is saved.
+
+/// torch's default: no class has this number.
+inline constexpr std::int32_t kIgnoreIndex = -100;
+
+/// The loss alone: for evaluation. `scratch` lends memory and gets it back.
+float linear_cross_entropy_forward(ConstView x, ConstView W, ConstView b,
+                                   std::span<const std::int32_t> targets, std::int32_t ignore_index,
+                                   Arena& scratch);
+
+/// The loss, adding its gradients on the way; an empty view among dx, dW, db: not wanted.
+float linear_cross_entropy_forward_backward(View dx, View dW, View db, ConstView x, ConstView W, ConstView b,
+                                            std::span<const std::int32_t> targets, std::int32_t ignore_index,
+                                            Arena& scratch);
+
+/// The end of a tape: the loss [1]. Unlike other operations it adds to the gradients of x, W and b at once,
+/// as the loss that backward() starts from; backward() must be called with it, and with its gradient 1.
+Var linear_cross_entropy(Tape& tape, Var x, const Parameter& W, const Parameter& b,
+                         std::span<const std::int32_t> targets, std::int32_t ignore_index = kIgnoreIndex);
+
+}  // namespace plainsight

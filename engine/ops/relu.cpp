@@ -1,0 +1,30 @@
+#include "engine/ops/relu.h"
+
+#include "engine/base/parallel.h"
+#include "engine/kernels/table.h"
+
+namespace plainsight {
+
+void relu_forward(View y, ConstView x) {
+  require(y.size() == x.size(), "relu: sizes differ");
+  parallel_for(y.size(), 1 << 15, [&](std::int64_t begin, std::int64_t end) {
+    kernels().relu(y.data + begin, x.data + begin, end - begin);
+  });
+}
+
+void relu_backward(View dx, ConstView dy, ConstView y) {
+  if (!dx) return;
+  parallel_for(dx.size(), 1 << 15, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t i = begin; i < end; ++i) dx[i] += y[i] > 0 ? dy[i] : 0.0f;
+  });
+}
+
+Var relu(Tape& tape, Var x) {
+  const View y = tape.allocate(x.value.shape);
+  relu_forward(y, x.value);
+  const Var out = tape.result(y);
+  tape.record([=] { relu_backward(x.gradient, out.gradient, out.value); });
+  return out;
+}
+
+}  // namespace plainsight

@@ -1,0 +1,31 @@
+#include "engine/ops/tanh.h"
+
+#include <cmath>
+
+#include "engine/base/parallel.h"
+
+namespace plainsight {
+
+void tanh_forward(View y, ConstView x) {
+  require(y.size() == x.size(), "tanh: sizes differ");
+  parallel_for(y.size(), 1 << 12, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t i = begin; i < end; ++i) y[i] = std::tanh(x[i]);
+  });
+}
+
+void tanh_backward(View dx, ConstView dy, ConstView y) {
+  if (!dx) return;
+  parallel_for(dx.size(), 1 << 15, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t i = begin; i < end; ++i) dx[i] += dy[i] * (1.0f - y[i] * y[i]);
+  });
+}
+
+Var tanh(Tape& tape, Var x) {
+  const View y = tape.allocate(x.value.shape);
+  tanh_forward(y, x.value);
+  const Var out = tape.result(y);
+  tape.record([=] { tanh_backward(x.gradient, out.gradient, out.value); });
+  return out;
+}
+
+}  // namespace plainsight

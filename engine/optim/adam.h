@@ -1,0 +1,52 @@
+#pragma once
+
+#include <cstdint>
+
+#include "engine/autograd/parameter.h"
+
+namespace plainsight {
+
+/// torch.optim.Adam's arguments and defaults.
+struct AdamOptions {
+  double lr = 1e-3;
+  double beta1 = 0.9;
+  double beta2 = 0.999;
+  double eps = 1e-8;
+  double weight_decay = 0;  ///< added to the gradient (L2), not AdamW's
+};
+
+/// Adam, exactly as torch.optim.Adam (not amsgrad), for each parameter p with gradient g at step t = 1, 2,
+/// ...:
+///   g += weight_decay p
+///   m = β1 m + (1-β1) g        v = β2 v + (1-β2) g²
+///   p -= lr/(1-β1ᵗ) · m / (√v/√(1-β2ᵗ) + eps)
+/// in float32, with what depends on t alone computed once a step in double. m and v are flat buffers with the
+/// offsets of the ParameterSet.
+class Adam {
+ public:
+  explicit Adam(ParameterSet& parameters, AdamOptions options = {});
+
+  /// One step with the gradients as they are.
+  void step();
+  /// One step, and the gradients are zero afterwards: in the same pass over memory.
+  void step_and_zero();
+
+  double lr() const { return options_.lr; }
+  void set_lr(double lr) { options_.lr = lr; }
+
+  /// What a checkpoint keeps: steps taken so far, m and v.
+  std::int64_t steps() const { return steps_; }
+  void set_steps(std::int64_t steps) { steps_ = steps; }
+  View m() { return m_; }
+  View v() { return v_; }
+
+ private:
+  void update(bool zero_gradients);
+
+  ParameterSet& parameters_;
+  AdamOptions options_;
+  Tensor m_, v_;
+  std::int64_t steps_ = 0;
+};
+
+}  // namespace plainsight

@@ -1,0 +1,38 @@
+#include "engine/base/arena.h"
+
+#include <doctest/doctest.h>
+
+#include <cstdint>
+#include <cstring>
+
+using namespace plainsight;
+
+TEST_CASE("an arena hands out aligned, disjoint memory and keeps its blocks for the next round") {
+  Arena arena;
+  std::size_t capacity = 0;
+  for (int round = 0; round < 3; ++round) {
+    char* last = nullptr;
+    for (const std::size_t bytes :
+         {std::size_t{1}, std::size_t{64}, std::size_t{100}, std::size_t{3} << 20, std::size_t{0}}) {
+      auto* p = static_cast<char*>(arena.allocate(bytes));
+      CHECK(reinterpret_cast<std::uintptr_t>(p) % kAlignment == 0);
+      std::memset(p, round, bytes);
+      if (last != nullptr) CHECK(*last == static_cast<char>(round));
+      if (bytes > 0) last = p;
+    }
+    if (round == 0) capacity = arena.capacity();
+    CHECK(arena.capacity() == capacity);
+    arena.reset();
+  }
+}
+
+TEST_CASE("a scope gives back what was taken in it") {
+  Arena arena;
+  void* before = nullptr;
+  {
+    const ArenaScope scope(arena);
+    before = arena.allocate(1000);
+    arena.allocate(5 << 20);
+  }
+  CHECK(arena.allocate(10) == before);
+}
