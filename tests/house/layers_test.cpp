@@ -1,0 +1,150 @@
+// Holds the sources' #include lines against the layer table of docs/architecture.md.
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <set>
+#include <sstream>
+#include <string>
+#include <vector>
+
+namespace fs = std::filesystem;
+
+namespace {
+
+const fs::path kRoot = PLAINSIGHT_SOURCE_DIR;
+
+using Layers = std::map<std::string, std::vector<std::string>>;  // layer -> what it may include
+
+// Every `quoted` word of a line.
+std::vector<std::string> code_words(const std::string& line) {
+  std::vector<std::string> words;
+  for (std::size_t at = line.find('`'); at != std::string::npos; at = line.find('`', at)) {
+    const std::size_t end = line.find('`', at + 1);
+    if (end == std::string::npos) break;
+    words.push_back(line.substr(at + 1, end - at - 1));
+    at = end + 1;
+  }
+  return words;
+}
+
+Layers read_layers() {
+  std::ifstream page(kRoot / "docs" / "architecture.md");
+  Layers layers;
+  bool inside = false;
+  for (std::string line; std::getline(page, line);) {
+    if (line == "| layer | may include |") inside = true;
+    if (inside && line.empty()) break;
+    if (!inside) continue;
+    const std::vector<std::string> words = code_words(line);
+    if (!words.empty()) layers[words[0]] = {words.begin() + 1, words.end()};
+  }
+  return layers;
+}
+
+bool is_in(const std::string& path, const std::string& folder) { return path.starts_with(folder + "/"); }
+
+struct Include {
+  int line;
+  std::string name;  // as written, without quotes or brackets
+  bool system;
+};
+
+std::vector<Include> includes_of(const fs::path& file) {
+  std::ifstream source(file);
+  std::vector<Include> found;
+  int number = 0;
+  for (std::string line; std::getline(source, line);) {
+    ++number;
+    std::istringstream words(line);
+    std::string hash, name;
+    words >> hash >> name;
+    if (hash == "#include" && name.size() > 2)
+      found.push_back({number, name.substr(1, name.size() - 2), name[0] == '<'});
+  }
+  return found;
+}
+
+// The C++ files below a folder, as paths from the root.
+std::vector<std::string> sources(const std::string& folder) {
+  std::vector<std::string> found;
+  for (const fs::directory_entry& entry : fs::recursive_directory_iterator(kRoot / folder)) {
+    const std::string extension = entry.path().extension();
+    if (extension == ".h" || extension == ".cpp") found.push_back(fs::relative(entry.path(), kRoot));
+  }
+  std::sort(found.begin(), found.end());
+  return found;
+}
+
+// Every file that `file` includes, and those files' own .cpp, to the end.
+void reach(const std::string& file, std::set<std::string>& reached) {
+  if (!fs::exists(kRoot / file) || !reached.insert(file).second) return;
+  for (const Include& include : includes_of(kRoot / file)) {
+    reach(include.name, reached);
+    if (include.name.ends_with(".h"))
+      reach(include.name.substr(0, include.name.size() - 2) + ".cpp", reached);
+  }
+}
+
+}  // namespace
+
+TEST_CASE("includes point only down the layer table") {
+  const Layers layers = read_layers();
+  REQUIRE(layers.size() == 14);
+  int checked = 0;
+  for (const auto& [layer, allowed] : layers) {
+    for (const std::string& file : sources(layer)) {
+      for (const Include& include : includes_of(kRoot / file)) {
+        if (include.system) continue;
+        ++checked;
+        const bool fits = is_in(include.name, layer) ||
+                          std::any_of(allowed.begin(), allowed.end(),
+                                      [&](const std::string& below) { return is_in(include.name, below); });
+        INFO(file << ":" << include.line << ": " << layer << " may not include " << include.name);
+        CHECK(fits);
+      }
+    }
+  }
+  CHECK(checked > 20);
+}
+
+TEST_CASE("every folder of engine is in the layer table") {
+  const Layers layers = read_layers();
+  for (const fs::directory_entry& entry : fs::directory_iterator(kRoot / "engine")) {
+    if (!entry.is_directory()) continue;
+    INFO("engine/" << entry.path().filename().string() << " has no row in docs/architecture.md");
+    CHECK(layers.contains("engine/" + entry.path().filename().string()));
+  }
+}
+
+TEST_CASE("files compiled once per instruction set include no library header") {
+  // An inline function of a library, compiled here with AVX-512, could be the copy that the linker keeps for
+  // all.
+  int checked = 0;
+  for (const std::string& file : sources("engine/kernels")) {
+    const bool per_isa = file.ends_with(".inl.h") || file.find("/isa_") != std::string::npos;
+    if (!per_isa) continue;
+    ++checked;
+    for (const Include& include : includes_of(kRoot / file)) {
+      const bool intrinsics = include.name == "immintrin.h" || include.name == "arm_neon.h";
+      INFO(file << ":" << include.line << ": <" << include.name << "> is compiled with this set's flags");
+      CHECK((!include.system || intrinsics));
+    }
+  }
+  CHECK(checked >= 4);
+}
+
+TEST_CASE("extract and caption do not reach the tape") {
+  for (const std::string command : {"apps/command_extract.cpp", "apps/command_caption.cpp"}) {
+    std::set<std::string> reached;
+    reach(command, reached);
+    for (const std::string& file : reached) {
+      INFO(command << " reaches " << file);
+      CHECK_FALSE((is_in(file, "engine/autograd") || is_in(file, "engine/ops") || is_in(file, "engine/nn") ||
+                   is_in(file, "engine/optim")));
+    }
+  }
+}
