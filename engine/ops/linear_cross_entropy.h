@@ -10,9 +10,9 @@ namespace plainsight {
 
 // The mean cross-entropy of a linear layer's outputs, both in one, so that the logits never exist all at
 // once:
-//   z = x Wᵀ + b        pₙ = softmax(zₙ)        loss = 1/M Σₙ -log pₙ[tₙ]        over the M rows with tₙ ≠
-//   ignore_index dzₙ = (pₙ - onehot(tₙ)) / M, 0 for ignored rows        dx += dz W    dW += dzᵀ x    db += Σₙ
-//   dzₙ
+//   z = x Wᵀ + b        pₙ = softmax(zₙ)        loss = 1/M Σₙ -log pₙ[tₙ]
+//   dzₙ = (pₙ - onehot(tₙ)) / M        dx += dz W    dW += dzᵀ x    db += Σₙ dzₙ
+// over the M rows with tₙ ≠ ignore_index; an ignored row has dzₙ = 0.
 // x[N,H]  W[V,H]  b[V]  t[N], each in [0,V) or ignore_index. torch.nn.functional.cross_entropy's mean: NaN
 // when M = 0. Rows are taken in blocks: z of a block becomes dz in place while it is in cache. So the
 // gradients belong to the forward pass and nothing is saved.

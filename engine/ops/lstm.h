@@ -8,16 +8,16 @@
 
 namespace plainsight {
 
-// A long short-term memory over whole sequences, torch.nn.LSTM with one layer. For each step t, with h₋₁ =
-// h0, c₋₁ = c0:
+// A long short-term memory over whole sequences, torch.nn.LSTM with one layer. For each step t,
+// with h₋₁ = h0, c₋₁ = c0:
 //   [i f g o]ₜ = xₜ W_ihᵀ + b_ih + hₜ₋₁ W_hhᵀ + b_hh           four blocks of H columns
 //   i = σ(i)  f = σ(f)  g = tanh(g)  o = σ(o)
 //   cₜ = f cₜ₋₁ + i g        hₜ = o tanh(cₜ)
 // backward, from the last step to the first, dh and dc carried along:
 //   do = dh tanh(c)          dc += dh o (1 - tanh²(c))
 //   di = dc g     df = dc cₜ₋₁     dg = dc i     dcₜ₋₁ = dc f
-//   through the activations: di ·= i(1-i)   df ·= f(1-f)   dg ·= 1-g²   do ·= o(1-o);   dhₜ₋₁ = [di df dg do]
-//   W_hh
+//   through the activations: di ·= i(1-i)   df ·= f(1-f)   dg ·= 1-g²   do ·= o(1-o)
+//   dhₜ₋₁ = [di df dg do] W_hh
 // and, once for all steps, with d = [di df dg do]:
 //   dx += d W_ih    dW_ih += dᵀ x    dW_hh += dᵀ hₜ₋₁    db_ih += Σ d    db_hh += Σ d
 //
