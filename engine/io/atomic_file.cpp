@@ -1,9 +1,11 @@
 #include "engine/io/atomic_file.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cerrno>
 #include <cstring>
 #include <string>
@@ -14,9 +16,24 @@
 namespace plainsight {
 namespace {
 
+[[noreturn]] void fail(const std::filesystem::path& path, const std::string& why, bool full = false) {
+  throw Error("cannot write file", path.string(), why, full ? "Free some space; nothing was changed" : "");
+}
+
 [[noreturn]] void fail(const std::filesystem::path& path, int error) {
-  throw Error("cannot write file", path.string(), std::strerror(error),
-              error == ENOSPC ? "Free some space; nothing was changed" : "");
+  fail(path, std::strerror(error), error == ENOSPC);
+}
+
+/// The file that a chain of symbolic links ends at: renaming over the link itself would cut it from its
+/// target.
+std::filesystem::path follow_links(std::filesystem::path path) {
+  std::error_code error;
+  for (int links = 0; links < 40 && std::filesystem::is_symlink(path, error); ++links) {
+    const std::filesystem::path next = std::filesystem::read_symlink(path, error);
+    if (error) break;
+    path = path.parent_path() / next;  // an absolute `next` replaces the whole
+  }
+  return path;
 }
 
 std::filesystem::path folder_of(const std::filesystem::path& path) {
@@ -25,11 +42,20 @@ std::filesystem::path folder_of(const std::filesystem::path& path) {
 
 }  // namespace
 
-AtomicFile::AtomicFile(const std::filesystem::path& target) : target_(target) {
-  if (std::filesystem::is_directory(target)) fail(target, EISDIR);
-  temporary_ = target.string() + ".tmp" + std::to_string(::getpid());
-  fd_ = ::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-  if (fd_ < 0) fail(target, errno);
+AtomicFile::AtomicFile(const std::filesystem::path& target) : target_(follow_links(target)) {
+  struct stat old {};
+  const bool exists = ::stat(target_.c_str(), &old) == 0;
+  if (exists && S_ISDIR(old.st_mode)) fail(target_, EISDIR);
+  // Renaming over a device or a pipe would replace it: /dev/null must stay /dev/null.
+  if (exists && !S_ISREG(old.st_mode)) fail(target_, "it is not a regular file");
+  static std::atomic<unsigned> count = 0;
+  do {  // O_EXCL: a name of our own, whatever other threads, processes or earlier runs left in the folder
+    temporary_ = target_.string() + ".tmp" + std::to_string(::getpid()) + "-" + std::to_string(count++);
+    fd_ = ::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+  } while (fd_ < 0 && errno == EEXIST);
+  if (fd_ < 0) fail(target_, errno);
+  // A replaced file keeps its permissions; on a file system that has none, this fails and nothing is lost.
+  if (exists) ::fchmod(fd_, old.st_mode & 0777);
 }
 
 AtomicFile::~AtomicFile() {
@@ -50,6 +76,7 @@ void AtomicFile::write(std::span<const std::byte> bytes) {
 void AtomicFile::write(std::string_view text) { write(std::as_bytes(std::span(text.data(), text.size()))); }
 
 void AtomicFile::commit() {
+  require(fd_ >= 0, "AtomicFile: committed twice");
   if (::fsync(fd_) != 0) fail(target_, errno);
   const int fd = std::exchange(fd_, -1);
   const bool closed = ::close(fd) == 0;

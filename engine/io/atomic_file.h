@@ -8,10 +8,12 @@
 namespace plainsight {
 
 /// Writes a file that is whole or absent: bytes go to a temporary name beside the target, commit() flushes
-/// them to disk and renames. Destroyed without commit(), it leaves nothing behind.
+/// them to disk and renames. Destroyed without commit(), it leaves nothing behind. A file that is replaced
+/// keeps its permissions; a symbolic link keeps pointing to the file that is written.
 class AtomicFile {
  public:
-  /// Throws Error when the temporary file cannot be made (folder missing, no permission).
+  /// Throws Error when the temporary file cannot be made (folder missing, no permission), or when the target
+  /// is a folder, a device or a pipe.
   explicit AtomicFile(const std::filesystem::path& target);
   ~AtomicFile();
   AtomicFile(const AtomicFile&) = delete;

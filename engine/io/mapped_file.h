@@ -28,4 +28,8 @@ class MappedFile {
   std::size_t size_ = 0;
 };
 
+/// Gives the memory of whole pages inside `mapped` (a part of a MappedFile) back to the system; they are read
+/// from the file again when touched. For passes over files larger than what a program should hold.
+void release_pages(std::span<const std::byte> mapped);
+
 }  // namespace plainsight

@@ -22,6 +22,7 @@ enum class Dtype { BOOL, U8, I8, I16, U16, F16, BF16, I32, U32, F32, F64, I64, U
 
 std::size_t size_of(Dtype dtype);
 std::string_view name_of(Dtype dtype);
+std::optional<Dtype> dtype_named(std::string_view name);
 
 struct TensorInfo {
   std::string name;
@@ -63,11 +64,23 @@ class SafetensorsFile {
   std::unique_ptr<State> state_;
 };
 
+/// The format's own limit: a header takes at most this many bytes.
+inline constexpr std::uint64_t kMaxSafetensorsHeader = 100'000'000;
+
+/// Bytes of a tensor of this type and shape; nullopt when they do not fit into 64 bits.
+std::optional<std::uint64_t> byte_size(Dtype dtype, std::span<const std::uint64_t> shape);
+
+/// `[64,3,3,3]`, for messages.
+std::string shape_text(std::span<const std::uint64_t> shape);
+
 /// Writes a safetensors file in two steps: declare every tensor, then append their bytes in the same order.
 /// Data start at a multiple of 64 bytes. The target is whole or absent (AtomicFile).
 class SafetensorsWriter {
  public:
-  /// `begin`/`end` of `tensors` are ignored and computed. Throws Error.
+  /// `begin`/`end` of `tensors` are ignored and computed. The format leaves no room between tensors, so each
+  /// must begin at a multiple of its element size: give tensors of wider types first. Throws Error when the
+  /// file cannot be written or a name is not UTF-8, ContractError when a name comes twice or a tensor would
+  /// be misaligned.
   SafetensorsWriter(const std::filesystem::path& target, std::vector<TensorInfo> tensors,
                     const Metadata& metadata = {});
   /// Appends the next bytes; a tensor may come in several pieces.

@@ -1,0 +1,14 @@
+#pragma once
+
+#include <string>
+
+#include "engine/io/safetensors.h"
+
+namespace plainsight {
+
+/// Hash of what a file of weights says: names, dtypes, shapes and bytes of all tensors, as 32 hexadecimal
+/// digits (XXH3-128: fast, for telling files apart; it does not withstand forgery). It does not depend on the
+/// order of the tensors in the file, on its metadata, or on the number of threads.
+std::string fingerprint(const SafetensorsFile& file);
+
+}  // namespace plainsight
