@@ -1,0 +1,28 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "data/captions.h"
+#include "text/wordpiece.h"
+
+namespace plainsight {
+
+/// What training sees: one row per caption, images in the order of the list, captions in file order.
+struct CaptionRows {
+  std::vector<std::int32_t> image;  ///< row i belongs to ids[image[i]] of encode_captions
+  EncodedTexts tokens;              ///< row i: <SOS> pieces <EOS>, cut off at max_length
+
+  std::size_t size() const { return image.size(); }
+};
+
+/// The longest cleaned caption in words, <SOS> and <EOS> counted: the notebook's max_length.
+int max_caption_words(const std::vector<ImageCaptions>& images);
+
+/// Cleans and encodes the captions of `ids`. Truncation counts pieces, not words: it can cut <EOS> off, as it
+/// does in the notebook. Throws Error for an id without captions.
+CaptionRows encode_captions(const std::vector<ImageCaptions>& images, const std::vector<std::string>& ids,
+                            const WordPiece& wordpiece, std::size_t max_length);
+
+}  // namespace plainsight

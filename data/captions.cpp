@@ -1,0 +1,144 @@
+#include "data/captions.h"
+
+#include <unordered_map>
+
+#include "engine/base/error.h"
+#include "engine/io/mapped_file.h"
+#include "text/utf8.h"
+
+namespace plainsight {
+namespace {
+
+constexpr std::size_t kMaxLine = 64 * 1024, kMaxFile = std::size_t{1} << 30;
+
+// Walks over rows and gathers images; knows the line for messages.
+class Reader {
+ public:
+  Reader(std::string_view text, CaptionFormat format, const std::string& name)
+      : rest_(text), format_(format), name_(name) {}
+
+  std::vector<ImageCaptions> read() {
+    if (rest_.starts_with("\xEF\xBB\xBF")) rest_.remove_prefix(3);
+    if (rest_.empty()) fail("it is empty", kHint);
+    read_header();
+    while (!rest_.empty()) format_ == CaptionFormat::csv ? read_csv_row() : read_notebook_row();
+    if (images_.empty()) fail("it has a header, but no captions", kHint);
+    return std::move(images_);
+  }
+
+ private:
+  static constexpr const char* kHint =
+      "Expected: a first line `image,caption`, then lines `dog.jpg,A dog runs .`";
+
+  [[noreturn]] void fail(const std::string& why, const std::string& hint) const {
+    throw Error("cannot read captions", name_ + ", line " + std::to_string(line_), why, hint);
+  }
+
+  // The next line without its end (LF, CR LF or CR).
+  std::string_view next_line() {
+    const std::size_t end = std::min(rest_.find_first_of("\r\n"), rest_.size());
+    if (end > kMaxLine) fail("the line is longer than 64 KB", "Is this a captions file?");
+    const std::string_view line = rest_.substr(0, end);
+    const bool pair = rest_.substr(end).starts_with("\r\n");
+    rest_.remove_prefix(std::min(rest_.size(), end + (pair ? 2 : 1)));
+    return line;
+  }
+
+  void read_header() {
+    const std::string_view header = next_line();
+    if (format_ == CaptionFormat::csv && header != "image,caption" && header != "\"image\",\"caption\"")
+      fail("the header `image,caption` is missing", kHint);
+    ++line_;
+  }
+
+  void read_notebook_row() {
+    const std::string_view line = next_line();
+    if (const std::size_t comma = line.find(','); comma != std::string_view::npos) {
+      std::string_view caption = line.substr(comma + 1);
+      caption = caption.substr(0, caption.find(','));
+      add(line.substr(0, comma), caption);
+    }
+    ++line_;
+  }
+
+  // One field of RFC 4180; leaves the comma or line end that follows it.
+  std::string read_csv_field() {
+    std::string field;
+    if (!rest_.starts_with('"')) {
+      const std::size_t end = std::min(rest_.find_first_of(",\r\n"), rest_.size());
+      if (end > kMaxLine) fail("the line is longer than 64 KB", "Is this a captions file?");
+      field = rest_.substr(0, end);
+      rest_.remove_prefix(end);
+      return field;
+    }
+    for (rest_.remove_prefix(1);;) {
+      const std::size_t quote = rest_.find('"');
+      if (quote == std::string_view::npos || field.size() + quote > kMaxLine)
+        fail("a quote opens and does not close within 64 KB",
+             "A quote inside a caption is written twice: \"\"");
+      field += rest_.substr(0, quote);
+      rest_.remove_prefix(quote + 1);
+      if (!rest_.starts_with('"')) return field;
+      field += '"';
+      rest_.remove_prefix(1);
+    }
+  }
+
+  void read_csv_row() {
+    if (rest_.front() == '\n' || rest_.front() == '\r') {
+      next_line();
+      ++line_;
+      return;
+    }
+    const std::string_view row = rest_;
+    const std::string file = read_csv_field();
+    if (!rest_.starts_with(',')) fail("the row has no caption", kHint);
+    rest_.remove_prefix(1);
+    const std::string caption = read_csv_field();
+    if (rest_.starts_with(','))
+      fail("the row has more than two columns", "Put a caption with commas in double quotes");
+    if (!rest_.empty() && rest_.front() != '\n' && rest_.front() != '\r')
+      fail("text follows a closing quote", "A quote inside a caption is written twice: \"\"");
+    add(file, caption);
+    next_line();
+    for (const char c : row.substr(0, row.size() - rest_.size())) line_ += c == '\n';
+  }
+
+  void add(std::string_view file, std::string_view caption) {
+    std::string id = image_id(file);
+    if (id.empty()) fail("the image has no name", kHint);
+    const auto [entry, is_new] = index_.try_emplace(id, images_.size());
+    if (is_new) images_.push_back({std::move(id), replace_invalid_utf8(file), {}});
+    ImageCaptions& image = images_[entry->second];
+    if (format_ == CaptionFormat::csv && image.file != file)
+      fail("\"" + std::string(file) + "\" and \"" + image.file + "\" share the id \"" + image.id + "\"",
+           "Rename one: an id is the file name up to its first dot");
+    image.captions.push_back(replace_invalid_utf8(caption));
+  }
+
+  std::string_view rest_;
+  CaptionFormat format_;
+  const std::string& name_;
+  std::size_t line_ = 1;
+  std::vector<ImageCaptions> images_;
+  std::unordered_map<std::string, std::size_t> index_;
+};
+
+}  // namespace
+
+std::string image_id(std::string_view file) { return std::string(file.substr(0, file.find('.'))); }
+
+std::vector<ImageCaptions> parse_captions(std::string_view text, CaptionFormat format,
+                                          const std::string& name) {
+  return Reader(text, format, name).read();
+}
+
+std::vector<ImageCaptions> read_captions(const std::filesystem::path& path, CaptionFormat format) {
+  const MappedFile file(path);
+  const std::string_view text(reinterpret_cast<const char*>(file.bytes().data()), file.bytes().size());
+  if (text.size() > kMaxFile)
+    throw Error("cannot read captions", path.string(), "it is larger than 1 GB", "Split it");
+  return parse_captions(text, format, path.string());
+}
+
+}  // namespace plainsight

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace plainsight {
+
+/// How a line of the Kaggle captions file (`image,caption` and a header) is read.
+enum class CaptionFormat {
+  csv,       ///< RFC 4180: a quoted caption may hold commas, quotes (doubled) and line feeds
+  notebook,  ///< the notebook's `line.split(",")[1]`: a caption ends at its first comma, quotes are ordinary
+             ///< characters
+};
+
+struct ImageCaptions {
+  std::string id;                     ///< the file name up to its first dot
+  std::string file;                   ///< as it stands in the file
+  std::vector<std::string> captions;  ///< not cleaned; bytes that are not UTF-8 are U+FFFD
+};
+
+/// Every image with its captions, images in the order of their first line. Line ends may be LF, CR LF or CR.
+/// Throws Error with file and line: no header or no captions, a row without caption or with a third column
+/// (csv), an unclosed quote (csv), an empty image name, two files with the same id (csv), a line over 64 KB,
+/// a file over 1 GB. The notebook's reading skips rows without a comma and merges files with the same id, as
+/// the notebook does.
+std::vector<ImageCaptions> read_captions(const std::filesystem::path& path, CaptionFormat format);
+
+/// The same from memory; `name` stands for the file in messages.
+std::vector<ImageCaptions> parse_captions(std::string_view text, CaptionFormat format,
+                                          const std::string& name);
+
+/// The key of a picture everywhere in this project: its file name up to the first dot.
+std::string image_id(std::string_view file);
+
+}  // namespace plainsight

@@ -1,0 +1,120 @@
+#include "data/split.h"
+
+#include <cmath>
+#include <nlohmann/json.hpp>
+#include <numeric>
+#include <random>
+#include <unordered_map>
+
+#include "data/captions.h"
+#include "engine/base/error.h"
+#include "engine/io/mapped_file.h"
+
+namespace plainsight {
+namespace {
+
+std::string_view text_of(const MappedFile& file) {
+  return {reinterpret_cast<const char*>(file.bytes().data()), file.bytes().size()};
+}
+
+// Gathers ids of a split and refuses the second occurrence of one.
+class Unique {
+ public:
+  void add(std::vector<std::string>& list, std::string_view file, const std::string& where) {
+    std::string id = image_id(file);
+    if (id.empty()) throw Error("cannot read split", where, "the image has no name", "");
+    const auto [before, is_new] = places_.try_emplace(id, where);
+    if (!is_new)
+      throw Error("cannot read split", where, "\"" + id + "\" was listed before (" + before->second + ")",
+                  "An image belongs to one list, once");
+    list.push_back(std::move(id));
+  }
+
+ private:
+  std::unordered_map<std::string, std::string> places_;
+};
+
+void read_list(const std::filesystem::path& path, std::vector<std::string>& list, Unique& seen) {
+  const MappedFile file(path);
+  std::string_view rest = text_of(file);
+  for (std::size_t line = 1; !rest.empty(); ++line) {
+    const std::size_t end = std::min(rest.find('\n'), rest.size());
+    std::string_view name = rest.substr(0, end);
+    rest.remove_prefix(std::min(rest.size(), end + 1));
+    while (!name.empty() && (name.back() == '\r' || name.back() == ' ')) name.remove_suffix(1);
+    if (!name.empty()) seen.add(list, name, path.string() + ", line " + std::to_string(line));
+  }
+  if (list.empty()) throw Error("cannot read split", path.string(), "the list is empty", "");
+}
+
+}  // namespace
+
+std::vector<std::size_t> numpy_permutation(std::size_t n, std::uint32_t seed) {
+  require(n <= 0xFFFFFFFFu, "numpy_permutation: at most 2^32 - 1 elements");
+  std::mt19937 generator(seed);
+  std::vector<std::size_t> x(n);
+  std::iota(x.begin(), x.end(), std::size_t{0});
+  for (std::size_t i = n; i-- > 1;) {
+    // A number in [0, i]: bits of the smallest mask that covers i, drawn again until they fit.
+    const std::size_t mask = std::bit_ceil(i + 1) - 1;
+    std::size_t j;
+    do j = generator() & mask;
+    while (j > i);
+    std::swap(x[i], x[j]);
+  }
+  return x;
+}
+
+Split random_split(const std::vector<std::string>& ids, double test_size, std::uint32_t seed) {
+  require(test_size > 0 && test_size < 1, "random_split: 0 < test_size < 1");
+  const auto n_test = static_cast<std::size_t>(std::ceil(test_size * static_cast<double>(ids.size())));
+  if (n_test == 0 || n_test >= ids.size())
+    throw Error("cannot split", std::to_string(ids.size()) + " images", "one of the two parts would be empty",
+                "More images are needed");
+  const std::vector<std::size_t> order = numpy_permutation(ids.size(), seed);
+  Split split;
+  for (std::size_t i = 0; i < order.size(); ++i)
+    (i < n_test ? split.val : split.train).push_back(ids[order[i]]);
+  return split;
+}
+
+Split official_split(const std::filesystem::path& folder) {
+  Split split;
+  Unique seen;
+  read_list(folder / "Flickr_8k.trainImages.txt", split.train, seen);
+  read_list(folder / "Flickr_8k.devImages.txt", split.val, seen);
+  read_list(folder / "Flickr_8k.testImages.txt", split.test, seen);
+  return split;
+}
+
+Split karpathy_split(const std::filesystem::path& path) {
+  const auto fail = [&](const std::string& where, const std::string& why) {
+    throw Error("cannot read split", path.string() + where, why,
+                "Expected: Karpathy's dataset_flickr8k.json");
+  };
+  const MappedFile file(path);
+  const auto root = nlohmann::json::parse(text_of(file), nullptr, false);
+  if (root.is_discarded()) fail("", "it is not JSON");
+  if (!root.is_object() || !root.contains("images") || !root["images"].is_array())
+    fail("", "it has no list `images`");
+  Split split;
+  Unique seen;
+  std::size_t index = 0;
+  for (const auto& image : root["images"]) {
+    const std::string where = ", images[" + std::to_string(index++) + "]";
+    if (!image.is_object() || !image.contains("filename") || !image["filename"].is_string() ||
+        !image.contains("split") || !image["split"].is_string())
+      fail(where, "it has no `filename` and `split`");
+    const auto& use = image["split"].get_ref<const std::string&>();
+    std::vector<std::string>* const list = use == "train" || use == "restval" ? &split.train
+                                           : use == "val"                     ? &split.val
+                                           : use == "test"                    ? &split.test
+                                                                              : nullptr;
+    if (list == nullptr) fail(where, "`split` is \"" + use + "\", not train, restval, val or test");
+    seen.add(*list, image["filename"].get_ref<const std::string&>(), path.string() + where);
+  }
+  if (split.train.empty()) fail("", "it lists no training images");
+  return split;
+}
+
+}  // namespace plainsight

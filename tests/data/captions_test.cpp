@@ -1,0 +1,83 @@
+#include "data/captions.h"
+
+#include <doctest/doctest.h>
+
+#include "engine/base/error.h"
+
+using namespace plainsight;
+using Texts = std::vector<std::string>;
+
+namespace {
+
+std::vector<ImageCaptions> parse(std::string_view text, CaptionFormat format = CaptionFormat::csv) {
+  return parse_captions(text, format, "c.txt");
+}
+
+std::string message_of(std::string_view text, CaptionFormat format = CaptionFormat::csv) {
+  try {
+    parse(text, format);
+  } catch (const Error& e) {
+    return e.what();
+  }
+  return "accepted";
+}
+
+}  // namespace
+
+TEST_CASE("CSV captions keep commas, quotes and line feeds") {
+  const auto images = parse(
+      "image,caption\nb.jpg,A dog .\na.x.jpg,\"Hats, \"\"big\"\" "
+      "ones\"\nb.jpg,\"two\nlines\"\r\n\nc.jpg,\nd.jpg,end");
+  REQUIRE(images.size() == 4);
+  CHECK(images[0].id == "b");
+  CHECK(images[0].file == "b.jpg");
+  CHECK(images[0].captions == Texts{"A dog .", "two\nlines"});
+  CHECK(images[1].id == "a");
+  CHECK(images[1].captions == Texts{"Hats, \"big\" ones"});
+  CHECK(images[2].captions == Texts{""});
+  CHECK(images[3].captions == Texts{"end"});
+}
+
+TEST_CASE("the notebook's captions end at their first comma") {
+  const auto images = parse("any header\nb.jpg,\"Hats, big\"\nno comma here\rb.png,x,y\r\n\nc.jpg,z\n",
+                            CaptionFormat::notebook);
+  REQUIRE(images.size() == 2);
+  CHECK(images[0].captions == Texts{"\"Hats", "x"});
+  CHECK(images[0].file == "b.jpg");
+  CHECK(images[1].captions == Texts{"z"});
+}
+
+TEST_CASE("bytes that are not UTF-8 become U+FFFD, as Python's errors='replace'") {
+  CHECK(parse("image,caption\na.jpg,x\xFFy\xE2\x82z\xF0\x9F\x98\n")[0].captions ==
+        Texts{"x\uFFFDy\uFFFDz\uFFFD"});
+  CHECK(parse("image,caption\na.jpg,\xED\xA0\x80\xC0\xAF\n")[0].captions ==
+        Texts{"\uFFFD\uFFFD\uFFFD\uFFFD\uFFFD"});
+}
+
+TEST_CASE("a bad captions file is refused with its line") {
+  CHECK(
+      message_of("") ==
+      "cannot read captions (c.txt, line 1): it is empty. Expected: a first line `image,caption`, then lines "
+      "`dog.jpg,A dog runs .`");
+  CHECK(message_of("a.jpg,x\n").starts_with("cannot read captions (c.txt, line 1): the header"));
+  CHECK(message_of("image,caption\n").find("no captions") != std::string::npos);
+  CHECK(message_of("h\n", CaptionFormat::notebook).find("no captions") != std::string::npos);
+  CHECK(message_of("image,caption\na.jpg,x\nb.jpg\n")
+            .starts_with("cannot read captions (c.txt, line 3): the row has no"));
+  CHECK(message_of("image,caption\na.jpg,\"x\ny\"\nb.jpg,x,y\n")
+            .starts_with("cannot read captions (c.txt, line 4): the row has more"));
+  CHECK(message_of("image,caption\na.jpg,\"x\n")
+            .starts_with("cannot read captions (c.txt, line 2): a quote opens"));
+  CHECK(message_of("image,caption\na.jpg,\"x\"y\n")
+            .starts_with("cannot read captions (c.txt, line 2): text follows"));
+  CHECK(message_of("image,caption\n.jpg,x\n")
+            .starts_with("cannot read captions (c.txt, line 2): the image has no name"));
+  CHECK(message_of("image,caption\na.jpg,x\na.png,y\n")
+            .starts_with("cannot read captions (c.txt, line 3): \"a.png\" and \"a.jpg\""));
+  const std::string long_line = "image,caption\na.jpg," + std::string(70000, 'x') + "\n";
+  CHECK(message_of(long_line).starts_with(
+      "cannot read captions (c.txt, line 2): the line is longer than 64 KB"));
+  CHECK(message_of(long_line, CaptionFormat::notebook).find("line 2): the line is longer") !=
+        std::string::npos);
+  CHECK_THROWS_AS(read_captions("/nonexistent/captions.txt", CaptionFormat::csv), Error);
+}
