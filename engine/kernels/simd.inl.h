@@ -10,6 +10,8 @@ typedef int vi __attribute__((vector_size(4 * PLAINSIGHT_WIDTH)));
 typedef float vfu __attribute__((vector_size(4 * PLAINSIGHT_WIDTH), aligned(4), may_alias));
 
 #define PLAINSIGHT_INLINE static inline __attribute__((always_inline))
+// The same for a lambda: [=](long i) PLAINSIGHT_ALWAYS { ... }
+#define PLAINSIGHT_ALWAYS __attribute__((always_inline))
 
 // Before a loop over a small constant count whose variables must live in registers.
 #if defined(__clang__)
@@ -43,3 +45,15 @@ PLAINSIGHT_INLINE vf interleave_high(vf a, vf b) {
   return __builtin_shufflevector(a, b, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
 }
 #endif
+
+// The correctly rounded square root, for which compilers have no operator on vectors.
+PLAINSIGHT_INLINE vf sqrt(vf x) {
+#if PLAINSIGHT_WIDTH == 16
+  return _mm512_maskz_sqrt_ps(static_cast<__mmask16>(-1), x);  // the unmasked one makes GCC 12 warn
+#elif PLAINSIGHT_WIDTH == 8
+  return _mm256_sqrt_ps(x);
+#else
+  for (int i = 0; i < kWidth; ++i) x[i] = __builtin_sqrtf(x[i]);
+  return x;
+#endif
+}

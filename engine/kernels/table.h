@@ -1,6 +1,9 @@
 #pragma once
 
+#include "engine/kernels/adam_kernels.h"
+#include "engine/kernels/elementwise_kernels.h"
 #include "engine/kernels/gemm_kernels.h"
+#include "engine/kernels/lstm_kernels.h"
 
 namespace plainsight {
 
@@ -17,6 +20,9 @@ struct KernelTable {
   int width;  ///< floats in a vector
   /// y[i] = max(x[i], 0), as max(NaN, 0) = 0 never hides a NaN: NaN stays NaN. n >= 0; y may be x.
   void (*relu)(float* y, const float* x, long n);
+  ElementwiseKernels elementwise;
+  LstmKernels lstm;
+  AdamKernels adam;
   GemmKernels gemm;  ///< matrix products: gemm.h is what to call
 };
 

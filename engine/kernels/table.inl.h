@@ -1,6 +1,10 @@
 // The kernels of one instruction set. The including file defines PLAINSIGHT_ISA (the set's name) and
 // PLAINSIGHT_WIDTH.
 
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
 #include "engine/kernels/table.h"
 
 namespace plainsight {
@@ -8,7 +12,12 @@ namespace PLAINSIGHT_ISA {
 
 #include "engine/kernels/simd.inl.h"
 //
+#include "engine/kernels/vector_math.inl.h"
+//
+#include "engine/kernels/adam.inl.h"
+#include "engine/kernels/elementwise.inl.h"
 #include "engine/kernels/gemm.inl.h"
+#include "engine/kernels/lstm.inl.h"
 #include "engine/kernels/relu.inl.h"
 
 extern const KernelTable table;
@@ -16,6 +25,16 @@ const KernelTable table = {
     .isa = Isa::PLAINSIGHT_ISA,
     .width = kWidth,
     .relu = relu,
+    .elementwise = {.exp = exp_of,
+                    .tanh = tanh_of,
+                    .sigmoid = sigmoid_of,
+                    .add = add,
+                    .scale = scale,
+                    .add_scaled = add_scaled,
+                    .relu_backward = relu_backward,
+                    .tanh_backward = tanh_backward},
+    .lstm = {.forward = lstm_forward, .backward = lstm_backward},
+    .adam = {.step = adam_step, .idle_steps = adam_idle_steps},
     .gemm = {.mr = kRows,
              .nr = kCols,
              .kc = kDepthBlock,

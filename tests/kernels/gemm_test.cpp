@@ -71,8 +71,8 @@ void check_product(const KernelTable& table, const Case& p, bool integers, bool 
       const double got = c[i * p.n + j];
       const double tolerance = integers ? 0 : 6e-8 * static_cast<double>(p.k + 1) * magnitude;
       if (!(std::abs(got - want) <= tolerance)) {
-        FAIL(describe(table, p), packed ? " packed" : "", " at [", i, ",", j, "]: expected ", want, ", got ",
-             got, ", tolerance ", tolerance, " (K eps sum|a b|), seed 1");
+        FAIL(describe(table, p), std::string(packed ? " packed" : ""), " at [", i, ",", j, "]: expected ",
+             want, ", got ", got, ", tolerance ", tolerance, " (K eps sum|a b|), seed 1");
         return;
       }
     }

@@ -1,0 +1,44 @@
+static void exp_of(float* y, const float* x, long n) {
+  for_each_vector(
+      n, [=](long i, long lanes) PLAINSIGHT_ALWAYS { store(y + i, exp(load(x + i, lanes)), lanes); });
+}
+
+static void tanh_of(float* y, const float* x, long n) {
+  for_each_vector(
+      n, [=](long i, long lanes) PLAINSIGHT_ALWAYS { store(y + i, tanh(load(x + i, lanes)), lanes); });
+}
+
+static void sigmoid_of(float* y, const float* x, long n) {
+  for_each_vector(
+      n, [=](long i, long lanes) PLAINSIGHT_ALWAYS { store(y + i, sigmoid(load(x + i, lanes)), lanes); });
+}
+
+static void add(float* y, const float* a, const float* b, long n) {
+  for_each_vector(n, [=](long i, long lanes)
+                         PLAINSIGHT_ALWAYS { store(y + i, load(a + i, lanes) + load(b + i, lanes), lanes); });
+}
+
+static void scale(float* y, float s, const float* x, long n) {
+  for_each_vector(n,
+                  [=](long i, long lanes) PLAINSIGHT_ALWAYS { store(y + i, s * load(x + i, lanes), lanes); });
+}
+
+static void add_scaled(float* y, float s, const float* x, long n) {
+  for_each_vector(n, [=](long i, long lanes) PLAINSIGHT_ALWAYS {
+    store(y + i, load(y + i, lanes) + s * load(x + i, lanes), lanes);
+  });
+}
+
+static void relu_backward(float* dx, const float* dy, const float* y, long n) {
+  for_each_vector(n, [=](long i, long lanes) PLAINSIGHT_ALWAYS {
+    const vf d = load(dy + i, lanes);
+    store(dx + i, load(dx + i, lanes) + (load(y + i, lanes) > 0.0f ? d : vf{}), lanes);
+  });
+}
+
+static void tanh_backward(float* dx, const float* dy, const float* y, long n) {
+  for_each_vector(n, [=](long i, long lanes) PLAINSIGHT_ALWAYS {
+    const vf t = load(y + i, lanes);
+    store(dx + i, load(dx + i, lanes) + load(dy + i, lanes) * (1.0f - t * t), lanes);
+  });
+}

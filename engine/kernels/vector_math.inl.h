@@ -1,0 +1,59 @@
+// exp, tanh and the logistic function on vectors. Errors are stated in units of the result's last place (ulp) and hold for every
+// float, as tests/kernels/vector_math_test.cpp measures.
+
+// kWidth floats at p, of which the first `lanes` exist; the others are 0. With lanes == kWidth this is one plain load.
+PLAINSIGHT_INLINE vf load(const float* p, long lanes) {
+  if (lanes == kWidth) return load(p);
+  vf v = {};
+  for (long i = 0; i < lanes; ++i) v[i] = p[i];
+  return v;
+}
+PLAINSIGHT_INLINE void store(float* p, vf v, long lanes) {
+  if (lanes == kWidth) return store(p, v);
+  for (long i = 0; i < lanes; ++i) p[i] = v[i];
+}
+
+// f(i, lanes) for every vector of n floats; only the last may have fewer than kWidth lanes.
+template <class F>
+PLAINSIGHT_INLINE void for_each_vector(long n, F f) {
+  long i = 0;
+  for (; i + kWidth <= n; i += kWidth) f(i, static_cast<long>(kWidth));
+  if (i < n) f(i, n - i);
+}
+
+PLAINSIGHT_INLINE vi as_ints(vf x) { return reinterpret_cast<vi>(x); }
+PLAINSIGHT_INLINE vf as_floats(vi x) { return reinterpret_cast<vf>(x); }
+
+// e^x = 2^n e^r with n = round(x / ln 2), |r| <= ln(2)/2, and e^r = 1 + r + r^2 P(r), P minimax of degree 4 (error 0.05 ulp).
+// At most 1.1 ulp; overflows to infinity, underflows gradually, NaN stays NaN.
+PLAINSIGHT_INLINE vf exp(vf x) {
+  // Beyond these, the result is 0 or infinity anyway; written so that NaN passes.
+  x = x < -104.0f ? broadcast(-104.0f) : x;
+  x = x > 89.0f ? broadcast(89.0f) : x;
+  // Adding 1.5 * 2^23 rounds to an integer and leaves it in the low bits.
+  const vf shifter = broadcast(12582912.0f);
+  const vf shifted = x * 1.44269504f + shifter;
+  const vf n = shifted - shifter;
+  // ln 2 in two parts; n times the first is exact.
+  const vf r = (x - n * 0.693359375f) + n * 2.12194440e-4f;
+  const vf p = 0.49999994f + r * (0.16666521f + r * (0.04166839f + r * (0.008368745f + r * 0.0013814539f)));
+  const vf e = 1.0f + (r + r * r * p);
+  // 2^n in two factors: n reaches from -150 to 128, the exponent of one float only from -126 to 127.
+  const vi k = as_ints(shifted) - as_ints(shifter);
+  const vi half = k >> 1;
+  return e * as_floats((half + 127) << 23) * as_floats((k - half + 127) << 23);
+}
+
+// 1 / (1 + e^-x). At most 2.5 ulp while the result is normal; 0 below about -88.
+PLAINSIGHT_INLINE vf sigmoid(vf x) { return 1.0f / (1.0f + exp(-x)); }
+
+// Near zero x + x^3 P(x^2), P minimax of degree 4; otherwise 1 - 2 / (e^2|x| + 1), with the sign of x. At most 1.5 ulp.
+PLAINSIGHT_INLINE vf tanh(vf x) {
+  const vi sign = as_ints(x) & static_cast<int>(0x80000000u);
+  const vf a = as_floats(as_ints(x) ^ sign);
+  const vf y = x * x;
+  const vf p = -0.33333316f + y * (0.13332586f + y * (-0.05385231f + y * (0.021071678f + y * -0.006274239f)));
+  const vf small = a + a * y * p;
+  const vf large = 1.0f - 2.0f / (exp(a + a) + 1.0f);
+  return as_floats(as_ints(a < 0.55f ? small : large) | sign);
+}
