@@ -1,0 +1,22 @@
+// Prints what this machine can do at most: multiply-adds in registers for every instruction set, and memory
+// traffic.
+
+#include <cstdio>
+#include <initializer_list>
+
+#include "bench/ceilings.h"
+#include "engine/base/parallel.h"
+
+using namespace plainsight;
+
+int main() {
+  const int all = threads();
+  for (int t = 1; t <= all; t += all > 1 ? all - 1 : 1) {
+    set_threads(t);
+    for (Isa isa : {Isa::baseline, Isa::avx2, Isa::avx512})
+      if (const KernelTable* table = kernels_for(isa))
+        std::printf("%-8s multiply-add, %2d threads  %7.1f GFLOP/s\n", name_of(isa), t,
+                    bench::fma_ceiling(*table, 0.5));
+    std::printf("memory triad, %2d threads           %7.1f GB/s\n", t, bench::triad(0.5));
+  }
+}
