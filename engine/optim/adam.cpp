@@ -14,11 +14,12 @@ struct Factors {
   float beta1, one_minus_beta1, beta2, one_minus_beta2, eps, weight_decay, step_size, sqrt_correction2;
 };
 
+// Each fma is where torch's vectorised loops have one: the results are torch's to the bit.
 void adam(float* p, float* g, float* m, float* v, std::int64_t n, const Factors& f, bool zero_gradients) {
   for (std::int64_t i = 0; i < n; ++i) {
-    const float gi = g[i] + f.weight_decay * p[i];
-    m[i] = f.beta1 * m[i] + f.one_minus_beta1 * gi;
-    v[i] = f.beta2 * v[i] + f.one_minus_beta2 * gi * gi;
+    const float gi = std::fma(f.weight_decay, p[i], g[i]);
+    m[i] = std::fma(gi, f.one_minus_beta1, f.beta1 * m[i]);
+    v[i] = std::fma(f.one_minus_beta2 * gi, gi, f.beta2 * v[i]);
     p[i] -= f.step_size * m[i] / (std::sqrt(v[i]) / f.sqrt_correction2 + f.eps);
   }
   if (zero_gradients) std::fill_n(g, n, 0.0f);

@@ -18,7 +18,7 @@ tensors = {}
 def put(name, value):
     if isinstance(value, torch.Tensor):
         value = value.detach().numpy()
-    value = np.ascontiguousarray(value)
+    value = np.array(value, order="C")  # a copy: optimisers change their parameters in place
     if value.dtype == np.int64:
         value = value.astype(np.int32)
     assert name not in tensors and value.ndim <= 4, name
