@@ -1,8 +1,9 @@
 #include "engine/optim/clip.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
-#include <vector>
+#include <numeric>
 
 #include "engine/base/parallel.h"
 
@@ -11,21 +12,20 @@ namespace plainsight {
 namespace {
 
 double sum_of_squares(ConstView g) {
-  constexpr std::int64_t kPiece = 1 << 14;
-  const std::int64_t pieces = (g.size() + kPiece - 1) / kPiece;
-  std::vector<double> sums(static_cast<std::size_t>(pieces));
-  parallel_for(pieces, 4, [&](std::int64_t begin, std::int64_t end) {
+  // The number of pieces is fixed, so the order of the sum depends on nothing but the size.
+  constexpr std::int64_t kPieces = 256;
+  const std::int64_t piece_size = (g.size() + kPieces - 1) / kPieces;
+  std::array<double, kPieces> sums{};
+  parallel_for(kPieces, 8, [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t piece = begin; piece < end; ++piece) {
       double sum = 0;
-      for (std::int64_t i = piece * kPiece; i < std::min((piece + 1) * kPiece, g.size()); ++i) {
+      for (std::int64_t i = piece * piece_size; i < std::min((piece + 1) * piece_size, g.size()); ++i) {
         sum += static_cast<double>(g[i]) * static_cast<double>(g[i]);
       }
       sums[static_cast<std::size_t>(piece)] = sum;
     }
   });
-  double total = 0;
-  for (const double sum : sums) total += sum;
-  return total;
+  return std::accumulate(sums.begin(), sums.end(), 0.0);
 }
 
 }  // namespace
