@@ -8,5 +8,7 @@ int main(int argc, char** argv) {
   app.require_subcommand(1);
   app.set_version_flag("--version", "plainsight " PLAINSIGHT_VERSION);
   Run run;
+  add_dataset(app, run);
+  add_tokenize(app, run);
   return run_program(app, argc, argv, run);
 }

@@ -44,7 +44,6 @@ void read_list(const std::filesystem::path& path, std::vector<std::string>& list
     while (!name.empty() && (name.back() == '\r' || name.back() == ' ')) name.remove_suffix(1);
     if (!name.empty()) seen.add(list, name, path.string() + ", line " + std::to_string(line));
   }
-  if (list.empty()) throw Error("cannot read split", path.string(), "the list is empty", "");
 }
 
 }  // namespace
@@ -81,9 +80,14 @@ Split random_split(const std::vector<std::string>& ids, double test_size, std::u
 Split official_split(const std::filesystem::path& folder) {
   Split split;
   Unique seen;
-  read_list(folder / "Flickr_8k.trainImages.txt", split.train, seen);
-  read_list(folder / "Flickr_8k.devImages.txt", split.val, seen);
-  read_list(folder / "Flickr_8k.testImages.txt", split.test, seen);
+  const auto read = [&](const char* name, std::vector<std::string>& list) {
+    read_list(folder / name, list, seen);
+    if (list.empty()) throw Error("cannot read split", (folder / name).string(), "the list is empty");
+  };
+  read("Flickr_8k.trainImages.txt", split.train);
+  read("Flickr_8k.devImages.txt", split.val);
+  if (std::filesystem::exists(folder / "Flickr_8k.testImages.txt"))
+    read_list(folder / "Flickr_8k.testImages.txt", split.test, seen);
   return split;
 }
 

@@ -68,7 +68,9 @@ TEST_CASE("Flickr8k's own lists") {
   const std::string message = message_of([&] { official_split(folder.path); });
   CHECK(message.find("Flickr_8k.testImages.txt, line 2): \"a\" was listed before (") != std::string::npos);
   CHECK(message.find("Flickr_8k.trainImages.txt, line 1)") != std::string::npos);
-  folder.write("Flickr_8k.testImages.txt", "");
+  std::filesystem::remove(folder.path / "Flickr_8k.testImages.txt");
+  CHECK(official_split(folder.path).test.empty());
+  folder.write("Flickr_8k.devImages.txt", "\n");
   CHECK(message_of([&] { official_split(folder.path); }).find("the list is empty") != std::string::npos);
   std::filesystem::remove(folder.path / "Flickr_8k.devImages.txt");
   CHECK(message_of([&] { official_split(folder.path); }).find("Flickr_8k.devImages.txt") !=
