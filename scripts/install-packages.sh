@@ -10,7 +10,7 @@
 set -euo pipefail
 
 packages=(g++ cmake ninja-build pkg-config libeigen3-dev libstb-dev libutf8proc-dev libzip-dev libxxhash-dev
-  libcli11-dev nlohmann-json3-dev doctest-dev)
+  libcli11-dev nlohmann-json3-dev doctest-dev zlib1g-dev)
 for set in "$@"; do
   case $set in
     ci) packages+=(clang libomp-dev clang-format clang-tidy git) ;;

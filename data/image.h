@@ -1,0 +1,48 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "engine/tensor/view.h"
+
+namespace plainsight {
+
+/// A picture of 8-bit RGB pixels, rows from the top: rgb[(y * width + x) * 3 + channel].
+struct Image {
+  int width = 0;
+  int height = 0;
+  std::vector<std::uint8_t> rgb;
+};
+
+/// What a picture may ask for. A file that claims more is refused before its pixels are decoded.
+struct ImageLimits {
+  std::size_t file_bytes = std::size_t{64} << 20;
+  int side = 16384;
+  std::int64_t pixels = 89'478'485;             ///< where Pillow begins to warn of a decompression bomb
+  std::size_t memory = std::size_t{512} << 20;  ///< of the decoder at its peak, the result included
+};
+
+/// Decodes a JPEG or PNG file to the pixels of Pillow's `Image.open(path).convert("RGB")`: alpha is dropped,
+/// not blended; gray is replicated; palettes are looked up; EXIF orientation is not applied. PNG pixels are
+/// the same to the bit, except that 16-bit gray keeps its high byte, where Pillow clips; JPEG pixels differ
+/// by rounding (docs/math/pixels.md has the measure). Throws Error naming the file when it is neither kind,
+/// truncated, damaged or beyond the limits.
+Image decode_image(const std::filesystem::path& path, const ImageLimits& limits = {});
+
+/// The same from the bytes of a file; `name` is what errors call it.
+Image decode_image(std::span<const std::byte> bytes, const std::string& name, const ImageLimits& limits = {});
+
+/// Pillow's `image.resize((width, height), BILINEAR)`, which is what torchvision's Resize does to a PIL
+/// image, to the bit: a triangle filter as wide as the scale, in 22-bit fixed point, first along rows, then
+/// along columns, each rounded to 8 bits.
+Image resize_bilinear(const Image& image, int width, int height);
+
+/// torchvision's ToTensor and Normalize with ImageNet's mean and deviation, to the bit:
+/// chw[c,y,x] = (rgb[y,x,c] / 255 - mean[c]) / std[c] in float32. `chw` is [3,height,width].
+void normalize(View chw, const Image& image);
+
+}  // namespace plainsight

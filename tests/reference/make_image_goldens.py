@@ -1,0 +1,143 @@
+#!/usr/bin/env python3
+"""Makes tests/golden/images: small pictures of every kind, the pixels that Pillow gives for them, and what Pillow's resize and
+torchvision's ToTensor + Normalize compute. Needs Pillow, numpy, torch and torchvision (Debian: python3-torchvision)."""
+import pathlib
+import struct
+import zlib
+
+import numpy as np
+import PIL
+import torch
+import torchvision
+from PIL import Image
+from torchvision import transforms
+
+OUT = pathlib.Path(__file__).resolve().parent.parent / "golden" / "images"
+WIDTH, HEIGHT = 37, 23
+ADAM7 = [(0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2)]
+CHANNELS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
+
+
+def chunk(kind, content=b""):
+    return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
+
+
+def png(samples, depth, color, interlace=False, palette=b"", transparency=b"", size=None, data=None):
+    """A PNG file of `samples` [height, width, channels]; `size` and `data` make files that lie."""
+    def rows(part):
+        height, width, channels = part.shape
+        bits = (part[..., None] >> np.arange(depth - 1, -1, -1)) & 1
+        bits = bits.reshape(height, width * channels * depth).astype(np.uint8)
+        return b"".join(b"\0" + np.packbits(row).tobytes() for row in bits)
+
+    height, width = size or samples.shape[:2]
+    if data is None:
+        parts = [samples[y::dy, x::dx] for x, y, dx, dy in ADAM7] if interlace else [samples]
+        data = b"".join(rows(part) for part in parts if part.size)
+    header = struct.pack(">IIBBBBB", width, height, depth, color, 0, 0, int(interlace))
+    optional = (chunk(b"PLTE", palette) if palette else b"") + (chunk(b"tRNS", transparency) if transparency else b"")
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + optional + chunk(b"IDAT", zlib.compress(data, 9)) + chunk(b"IEND")
+
+
+def smooth_picture():
+    """Ramps, a disc and an edge: what JPEG is made for."""
+    y, x = np.mgrid[0:HEIGHT, 0:WIDTH]
+    picture = np.stack([x * 6, y * 10, 255 - x * 3 - y * 4], axis=-1)
+    picture[(x - 18) ** 2 + (y - 11) ** 2 < 49] = (230, 40, 60)
+    picture[:, 30:] = (20, 90, 30)
+    return picture.clip(0, 255).astype(np.uint8)
+
+
+def save(name, content, expected=None):
+    """Writes the file and NAME.rgb, its pixels: Pillow's, unless `expected` says otherwise."""
+    path = OUT / name
+    path.write_bytes(content)
+    if expected is None:
+        expected = np.asarray(Image.open(path).convert("RGB"))
+    path.with_suffix(path.suffix + ".rgb").write_bytes(expected.astype(np.uint8).tobytes())
+
+
+def make_pngs():
+    rng = np.random.default_rng(1)
+    for color, kind in [(0, "gray"), (2, "rgb"), (4, "gray-alpha"), (6, "rgba"), (3, "palette")]:
+        for depth in {0: [1, 2, 4, 8, 16], 3: [1, 2, 4, 8]}.get(color, [8, 16]):
+            samples = rng.integers(0, 1 << depth, (HEIGHT, WIDTH, CHANNELS[color]))
+            palette = rng.bytes(3 << depth) if color == 3 else b""
+            # Pillow clips 16-bit gray to 255, which whitens nearly everything: the high byte is what is meant.
+            expected = np.repeat(samples >> 8, 3, axis=-1) if (color, depth) == (0, 16) else None
+            save(f"{kind}-{depth}.png", png(samples, depth, color, palette=palette), expected)
+            if depth in (1, 8):
+                save(f"{kind}-{depth}-interlaced.png", png(samples, depth, color, interlace=True, palette=palette))
+            if color in (0, 2, 3) and depth in (4, 8):
+                keys = rng.bytes(1 << depth) if color == 3 else struct.pack(">" + "H" * CHANNELS[color], *samples[0, 0])
+                save(f"{kind}-{depth}-transparent.png", png(samples, depth, color, palette=palette, transparency=keys))
+
+
+def make_jpegs():
+    picture = Image.fromarray(smooth_picture())
+
+    def jpeg(name, image, **options):
+        image.save(OUT / name, "JPEG", **options)
+        save(name, (OUT / name).read_bytes())
+
+    jpeg("rgb-444.jpg", picture, quality=92, subsampling=0)
+    jpeg("rgb-422.jpg", picture, quality=92, subsampling=1)
+    jpeg("rgb-420.jpg", picture, quality=92, subsampling=2)
+    jpeg("rgb-progressive.jpg", picture, quality=85, progressive=True)
+    jpeg("gray.jpg", picture.convert("L"), quality=90)
+    jpeg("cmyk.jpg", picture.convert("CMYK"), quality=95)
+    jpeg("one-pixel.jpg", picture.resize((1, 1)), quality=90)
+
+
+def make_bad():
+    nothing = np.zeros((1, 1, 3), int)
+    good = png(nothing, 8, 2)
+    (OUT / "bad-claims-60000.png").write_bytes(png(nothing, 8, 2, size=(60000, 60000)))
+    (OUT / "bad-claims-pixels.png").write_bytes(png(nothing, 8, 2, size=(16000, 16000)))
+    (OUT / "bad-zero-width.png").write_bytes(png(nothing, 8, 2, size=(4, 0)))
+    (OUT / "bad-too-little-data.png").write_bytes(png(nothing, 8, 2, size=(9, 9)))
+    (OUT / "bad-bomb.png").write_bytes(png(nothing, 8, 2, data=bytes(24 << 20)))
+    (OUT / "bad-checksum.png").write_bytes(good[:41] + bytes([good[41] ^ 1]) + good[42:])
+    (OUT / "bad-critical-chunk.png").write_bytes(good[:33] + chunk(b"NEWX", b"?") + good[33:])
+    (OUT / "bad-text.jpg").write_text("this is not a picture\n")
+    (OUT / "bad-empty.png").write_bytes(b"")
+
+
+def noise(width, height):
+    """The picture that the test makes too: byte i is a hash of i."""
+    v = (np.arange(width * height * 3, dtype=np.uint64) * 2654435761 & 0xFFFFFFFF).astype(np.uint32)
+    v ^= v >> 15
+    v *= np.uint32(2246822519)
+    v ^= v >> 13
+    return (v & 255).astype(np.uint8).reshape(height, width, 3)
+
+
+def make_resizes():
+    to_224 = [(500, 375), (333, 500), (224, 300), (300, 224), (100, 80), (7, 5), (1, 1), (2, 3000), (1024, 683), (224, 224),
+              (4000, 3), (223, 225), (1, 500)]
+    others = [(7, 5, 3, 2), (7, 5, 4, 4), (7, 5, 10, 7), (500, 375, 1, 1), (64, 48, 64, 11), (64, 48, 11, 48), (3, 3, 1000, 2),
+              (5000, 2, 3, 2), (31, 17, 127, 63), (256, 256, 255, 257)]
+    rng = np.random.default_rng(2)
+    others += [tuple(int(v) for v in rng.integers(1, 400, 4)) for _ in range(40)]
+    lines = []
+    for w, h, to_w, to_h in [(w, h, 224, 224) for w, h in to_224] + others:
+        resized = transforms.Resize((to_h, to_w))(Image.fromarray(noise(w, h)))
+        lines.append(f"{w} {h} {to_w} {to_h} {zlib.crc32(resized.tobytes()):08x}\n")
+    (OUT / "resize.txt").write_text("".join(lines))
+
+
+def make_normalize():
+    ramp = np.repeat(np.arange(256, dtype=np.uint8)[None, :, None], 3, axis=-1)
+    compose = transforms.Compose([transforms.ToTensor(),
+                                  transforms.Normalize(mean=[0.485, 0.456, 0.406], std=[0.229, 0.224, 0.225])])
+    compose(Image.fromarray(ramp)).numpy().astype("<f4").tofile(OUT / "normalize.f32")
+
+
+OUT.mkdir(parents=True, exist_ok=True)
+make_pngs()
+make_jpegs()
+make_bad()
+make_resizes()
+make_normalize()
+(OUT / "MANIFEST").write_text(f"made by tests/reference/make_image_goldens.py with Pillow {PIL.__version__}, "
+                              f"torchvision {torchvision.__version__}, torch {torch.__version__}, numpy {np.__version__}\n")
