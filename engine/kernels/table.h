@@ -1,6 +1,7 @@
 #pragma once
 
 #include "engine/kernels/adam_kernels.h"
+#include "engine/kernels/conv_kernels.h"
 #include "engine/kernels/elementwise_kernels.h"
 #include "engine/kernels/gemm_kernels.h"
 #include "engine/kernels/lstm_kernels.h"
@@ -24,6 +25,7 @@ struct KernelTable {
   LstmKernels lstm;
   AdamKernels adam;
   GemmKernels gemm;  ///< matrix products: gemm.h is what to call
+  ConvKernels conv;  ///< 3x3 convolutions: engine/infer/conv_plan.h is what to call
 };
 
 /// The table in use: the widest that this machine supports, or what PLAINSIGHT_ISA=baseline|avx2|avx512 asks

@@ -16,9 +16,12 @@ namespace PLAINSIGHT_ISA {
 //
 #include "engine/kernels/adam.inl.h"
 #include "engine/kernels/elementwise.inl.h"
+#include "engine/kernels/conv_product.inl.h"
+#include "engine/kernels/dense.inl.h"
 #include "engine/kernels/gemm.inl.h"
 #include "engine/kernels/lstm.inl.h"
 #include "engine/kernels/relu.inl.h"
+#include "engine/kernels/winograd.inl.h"
 
 extern const KernelTable table;
 const KernelTable table = {
@@ -43,6 +46,22 @@ const KernelTable table = {
              .pack_a = pack_a,
              .pack_b = pack_b,
              .multiply = multiply},
+    .conv = {.rows = kConvRows,
+             .panel = kConvPanel,
+             .product = product_rows<kChannelBlock, kChannelBlock>,
+             .planar_product = product_rows<1, 1>,
+             .finish = finish_convolution,
+             .dense = dense,
+             .winograd4 = {.tile = 4,
+                           .points = 6,
+                           .transform_input = transform_input<4>,
+                           .transform_weights = transform_weights<4>,
+                           .transform_output = transform_output<4>},
+             .winograd6 = {.tile = 6,
+                           .points = 8,
+                           .transform_input = transform_input<6>,
+                           .transform_weights = transform_weights<6>,
+                           .transform_output = transform_output<6>}},
 };
 
 }  // namespace PLAINSIGHT_ISA

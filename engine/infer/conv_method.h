@@ -1,0 +1,42 @@
+#pragma once
+
+// What the methods of a ConvPlan share; not for its users.
+
+#include <algorithm>
+#include <cstring>
+
+#include "engine/base/memory.h"
+#include "engine/infer/conv_plan.h"
+#include "engine/infer/layout.h"
+
+namespace plainsight {
+
+std::unique_ptr<const ConvPlan::Method> make_winograd(const ConvShape& shape, ConstView weight,
+                                                      ConstView bias, const WinogradKernels& winograd,
+                                                      const ConvKernels& kernels);
+
+/// The nine taps, in place (direct) or gathered first (im2col).
+std::unique_ptr<const ConvPlan::Method> make_taps(const ConvShape& shape, ConstView weight, ConstView bias,
+                                                  bool gather, const ConvKernels& kernels);
+
+inline std::int64_t round_up(std::int64_t n, std::int64_t unit) { return (n + unit - 1) / unit * unit; }
+
+/// The bias, filled up with zeros to whole panels.
+inline FloatBuffer padded_bias(ConstView bias, std::int64_t panel) {
+  FloatBuffer padded = allocate_floats(static_cast<std::size_t>(round_up(bias.size(), panel)));
+  std::copy_n(bias.data, bias.size(), padded.get());
+  return padded;
+}
+
+/// Calls f(begin, count) on parts of [0, n) that differ by at most one and are no longer than `most`: a last part of one
+/// row would use a fraction of the multipliers.
+template <class F>
+void in_even_parts(std::int64_t n, std::int64_t most, F&& f) {
+  const std::int64_t parts = (n + most - 1) / most;
+  for (std::int64_t i = 0; i < parts; ++i) {
+    const std::int64_t begin = n * i / parts, end = n * (i + 1) / parts;
+    f(begin, end - begin);
+  }
+}
+
+}  // namespace plainsight

@@ -1,0 +1,179 @@
+// Direct convolution and im2col: y[k] = sum over channels c and taps (dy, dx) of x[c, y + dy, x + dx] w[k, c, dy, dx].
+//
+// The work goes in bands of output rows. A band's input rows are copied with their zero border, so that no tap needs a
+// test; then each tap of each channel block is one block of the product kernel: direct points it at the shifted pixels,
+// im2col gathers the nine shifted copies first. Both read the same weights in the same order and give the same bits.
+
+#include <vector>
+
+#include "engine/base/parallel.h"
+#include "engine/infer/conv_method.h"
+
+namespace plainsight {
+namespace {
+
+/// A band's copied input: a quarter of the smallest L2 cache in use (1 MB); weights and sums need room as well.
+constexpr std::int64_t kBandBytes = 256 * 1024;
+
+class TapMethod final : public ConvPlan::Method {
+ public:
+  TapMethod(const ConvShape& shape, ConstView weight, ConstView bias, bool gather,
+            const ConvKernels& kernels);
+  std::int64_t workspace_size() const override { return threads() * worker_size(); }
+  void run(float* out, const float* in, std::int64_t images, float* workspace) const override;
+  void describe(ConvPlanInfo& info) const override;
+
+ private:
+  void pack_weights(ConstView weight);
+  void copy_band(float* band, const float* in, std::int64_t y0, std::int64_t rows) const;
+  void gather_taps(float* taps, const float* band, std::int64_t rows) const;
+  void multiply(float* sums, const float* a, std::int64_t panel, std::int64_t rows) const;
+  void run_band(float* out, const float* in, std::int64_t y0, std::int64_t rows, float* workspace) const;
+
+  std::int64_t band_size() const { return planes_ * (band_ + 2) * padded_width_ * depth_; }
+  std::int64_t gathered_size() const { return gather_ ? 9 * planes_ * band_ * shape_.width * depth_ : 0; }
+  std::int64_t sums_size() const { return band_ * shape_.width * kernels_.panel; }
+  std::int64_t worker_size() const {
+    return round_up(band_size(), kChannelBlock) + round_up(gathered_size(), kChannelBlock) + sums_size();
+  }
+
+  ConvShape shape_;
+  const ConvKernels& kernels_;
+  bool gather_;
+  std::int64_t depth_;   ///< channels of a block: 16, or 1 when the input is planar
+  std::int64_t planes_;  ///< blocks of channels
+  std::int64_t padded_width_, band_, panels_;
+  std::vector<long> offsets_;  ///< of each (channel block, tap) in what the product reads
+  FloatBuffer weights_;        ///< [panel][channel block][tap][depth][panel width]
+  FloatBuffer bias_;
+};
+
+TapMethod::TapMethod(const ConvShape& shape, ConstView weight, ConstView bias, bool gather,
+                     const ConvKernels& kernels)
+    : shape_(shape),
+      kernels_(kernels),
+      gather_(gather),
+      depth_(shape.planar_input ? 1 : kChannelBlock),
+      planes_(shape.planar_input ? shape.in_channels : channel_blocks(shape.in_channels)),
+      padded_width_(shape.width + 2),
+      panels_(round_up(shape.out_channels, kernels.panel) / kernels.panel),
+      bias_(padded_bias(bias, kernels.panel)) {
+  const std::int64_t row_bytes = planes_ * padded_width_ * depth_ * static_cast<std::int64_t>(sizeof(float));
+  // Even, so that no pool window is cut; at most a quarter of the picture, so that there are bands to share out.
+  const std::int64_t longest = std::max<std::int64_t>(2, shape.height / 4);
+  band_ = std::clamp<std::int64_t>(kBandBytes / row_bytes - 2, 2, longest) / 2 * 2;
+  for (std::int64_t b = 0; b < planes_; ++b)
+    for (std::int64_t tap = 0; tap < 9; ++tap)
+      offsets_.push_back(gather ? (b * 9 + tap) * band_ * shape.width * depth_
+                                : ((b * (band_ + 2) + tap / 3) * padded_width_ + tap % 3) * depth_);
+  pack_weights(weight);
+}
+
+void TapMethod::pack_weights(ConstView weight) {
+  const std::int64_t per_panel = planes_ * 9 * depth_ * kernels_.panel;
+  weights_ = allocate_floats(static_cast<std::size_t>(panels_ * per_panel));
+  parallel_for(shape_.out_channels, 16, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t k = begin; k < end; ++k)
+      for (std::int64_t c = 0; c < shape_.in_channels; ++c)
+        for (std::int64_t tap = 0; tap < 9; ++tap)
+          weights_[k / kernels_.panel * per_panel +
+                   ((c / depth_ * 9 + tap) * depth_ + c % depth_) * kernels_.panel + k % kernels_.panel] =
+              weight[(k * shape_.in_channels + c) * 9 + tap];
+  });
+}
+
+/// band[plane][rows + 2][width + 2][depth] = input rows y0 - 1 ... y0 + rows, with a border of zeros.
+void TapMethod::copy_band(float* band, const float* in, std::int64_t y0, std::int64_t rows) const {
+  const std::size_t row_bytes = static_cast<std::size_t>(shape_.width * depth_) * sizeof(float);
+  for (std::int64_t b = 0; b < planes_; ++b)
+    for (std::int64_t i = 0; i < rows + 2; ++i) {
+      float* row = band + (b * (band_ + 2) + i) * padded_width_ * depth_;
+      const std::int64_t y = y0 + i - 1;
+      if (y < 0 || y >= shape_.height) {
+        std::fill_n(row, padded_width_ * depth_, 0.0f);
+        continue;
+      }
+      std::fill_n(row, depth_, 0.0f);
+      std::memcpy(row + depth_, in + (b * shape_.height + y) * shape_.width * depth_, row_bytes);
+      std::fill_n(row + (padded_width_ - 1) * depth_, depth_, 0.0f);
+    }
+}
+
+/// taps[plane][tap][rows * width][depth]: nine shifted copies of the band.
+void TapMethod::gather_taps(float* taps, const float* band, std::int64_t rows) const {
+  const std::size_t row_bytes = static_cast<std::size_t>(shape_.width * depth_) * sizeof(float);
+  for (std::int64_t b = 0; b < planes_; ++b)
+    for (std::int64_t tap = 0; tap < 9; ++tap)
+      for (std::int64_t i = 0; i < rows; ++i)
+        std::memcpy(taps + ((b * 9 + tap) * band_ + i) * shape_.width * depth_,
+                    band + ((b * (band_ + 2) + i + tap / 3) * padded_width_ + tap % 3) * depth_, row_bytes);
+}
+
+/// sums[panel / 16][rows][width][16] for one panel of output channels.
+void TapMethod::multiply(float* sums, const float* a, std::int64_t panel, std::int64_t rows) const {
+  const auto product = shape_.planar_input ? kernels_.planar_product : kernels_.product;
+  const long blocks = static_cast<long>(offsets_.size());
+  const float* weights = weights_.get() + panel * blocks * depth_ * kernels_.panel;
+  const std::int64_t width = shape_.width, out_stride = band_ * width * kChannelBlock;
+  // Gathered pixels follow one another across rows; in place, a row of the picture ends at its border.
+  const std::int64_t lines = gather_ ? 1 : rows, line = gather_ ? rows * width : width;
+  const std::int64_t line_step = gather_ ? 0 : padded_width_ * depth_;
+  for (std::int64_t y = 0; y < lines; ++y)
+    in_even_parts(line, kernels_.rows, [&](std::int64_t x, std::int64_t count) {
+      product(sums + (y * width + x) * kChannelBlock, out_stride, a + y * line_step + x * depth_,
+              offsets_.data(), blocks, weights, static_cast<int>(count));
+    });
+}
+
+void TapMethod::run_band(float* out, const float* in, std::int64_t y0, std::int64_t rows,
+                         float* workspace) const {
+  float* band = workspace;
+  float* taps = band + round_up(band_size(), kChannelBlock);
+  float* sums = taps + round_up(gathered_size(), kChannelBlock);
+  copy_band(band, in, y0, rows);
+  if (gather_) gather_taps(taps, band, rows);
+  const std::int64_t step = shape_.pool ? 2 : 1;
+  const std::int64_t out_height = shape_.height / step, out_width = shape_.width / step;
+  for (std::int64_t p = 0; p < panels_; ++p) {
+    multiply(sums, gather_ ? taps : band, p, rows);
+    for (std::int64_t k = p * kernels_.panel;
+         k < std::min((p + 1) * kernels_.panel, round_up(shape_.out_channels, kChannelBlock));
+         k += kChannelBlock)
+      kernels_.finish(out + (k / kChannelBlock * out_height + y0 / step) * out_width * kChannelBlock,
+                      sums + k % kernels_.panel * band_ * shape_.width, rows, shape_.width,
+                      {bias_.get() + k, shape_.relu, shape_.pool});
+  }
+}
+
+void TapMethod::run(float* out, const float* in, std::int64_t images, float* workspace) const {
+  const std::int64_t bands = (shape_.height + band_ - 1) / band_, tasks = images * bands;
+  const std::int64_t step = shape_.pool ? 2 : 1;
+  const std::int64_t in_size = planes_ * depth_ * shape_.height * shape_.width;
+  const std::int64_t out_size =
+      round_up(shape_.out_channels, kChannelBlock) * (shape_.height / step) * (shape_.width / step);
+  const std::int64_t workers = std::min<std::int64_t>(threads(), tasks);
+  parallel_for(workers, 1, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t w = begin; w < end; ++w)
+      for (std::int64_t task = tasks * w / workers; task < tasks * (w + 1) / workers; ++task) {
+        const std::int64_t image = task / bands, y0 = task % bands * band_;
+        run_band(out + image * out_size, in + image * in_size, y0, std::min(band_, shape_.height - y0),
+                 workspace + w * worker_size());
+      }
+  });
+}
+
+void TapMethod::describe(ConvPlanInfo& info) const {
+  info.block = band_;
+  info.weight_bytes =
+      panels_ * planes_ * 9 * depth_ * kernels_.panel * static_cast<std::int64_t>(sizeof(float));
+  info.product_flops = 2 * 9 * planes_ * depth_ * panels_ * kernels_.panel * shape_.height * shape_.width;
+}
+
+}  // namespace
+
+std::unique_ptr<const ConvPlan::Method> make_taps(const ConvShape& shape, ConstView weight, ConstView bias,
+                                                  bool gather, const ConvKernels& kernels) {
+  return std::make_unique<TapMethod>(shape, weight, bias, gather, kernels);
+}
+
+}  // namespace plainsight

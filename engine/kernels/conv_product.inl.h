@@ -1,0 +1,74 @@
+// The product inside every convolution: rows (pixels or tiles) times a panel of output channels, all sums in registers.
+//
+// Register budget (accumulators + one row of weights + one broadcast):
+//   AVX-512, 32 registers: 14 rows x 2 vectors = 28 + 2 + 1 = 31
+//   AVX2,    16 registers:  6 rows x 2 vectors = 12 + 2 + 1 = 15
+//   SSE,     16 registers:  2 rows x 4 vectors =  8 + 4 + 1 + 1 (no FMA: the product needs a place) = 14
+// For each channel c: 2 loads of weights and one broadcast for each row feed rows * 2 multiply-adds.
+#if PLAINSIGHT_WIDTH == 16
+static constexpr int kConvPanel = 32, kConvRows = 14;
+#elif PLAINSIGHT_WIDTH == 8
+static constexpr int kConvPanel = 16, kConvRows = 6;
+#else
+static constexpr int kConvPanel = 16, kConvRows = 2;
+#endif
+static constexpr int kConvPanelVectors = kConvPanel / kWidth;
+
+// kRowStep: floats from one row of `a` to the next; kDepth: channels of a block, contiguous in `a`.
+template <int kCount, int kRowStep, int kDepth>
+static void product_of(float* out, long out_stride, const float* a, const long* offsets, long blocks,
+                       const float* weights) {
+  vf sum[kCount][kConvPanelVectors] = {};
+  for (long b = 0; b < blocks; ++b) {
+    const float* block = a + offsets[b];
+    for (int c = 0; c < kDepth; ++c, weights += kConvPanel) {
+      vf w[kConvPanelVectors];
+      for (int v = 0; v < kConvPanelVectors; ++v) w[v] = load(weights + v * kWidth);
+      for (int r = 0; r < kCount; ++r) {
+        const vf x = broadcast(block[r * kRowStep + c]);
+        for (int v = 0; v < kConvPanelVectors; ++v) sum[r][v] += x * w[v];
+      }
+    }
+  }
+  for (int r = 0; r < kCount; ++r)
+    for (int v = 0; v < kConvPanelVectors; ++v) {
+      const int k = v * kWidth;
+      store(out + k / kChannelBlock * out_stride + r * kChannelBlock + k % kChannelBlock, sum[r][v]);
+    }
+}
+
+// The product for exactly `rows` rows: one instance for each count, so that the sums have registers of their own.
+template <int kRowStep, int kDepth, int kCount = kConvRows>
+static void product_rows(float* out, long out_stride, const float* a, const long* offsets, long blocks,
+                         const float* weights, int rows) {
+  if constexpr (kCount > 1) {
+    if (rows < kCount)
+      return product_rows<kRowStep, kDepth, kCount - 1>(out, out_stride, a, offsets, blocks, weights, rows);
+  }
+  product_of<kCount, kRowStep, kDepth>(out, out_stride, a, offsets, blocks, weights);
+}
+
+PLAINSIGHT_INLINE vf finished(vf s, vf bias, bool relu) {
+  const vf y = s + bias;
+  return relu ? (y <= 0.0f ? vf{} : y) : y;
+}
+
+static void finish_convolution(float* out, const float* s, long rows, long width, ConvEpilogue e) {
+  for (int c = 0; c < kChannelBlock; c += kWidth) {
+    const vf bias = load(e.bias + c);
+    if (!e.pool) {
+      for (long i = 0; i < rows * width; ++i)
+        store(out + i * kChannelBlock + c, finished(load(s + i * kChannelBlock + c), bias, e.relu));
+      continue;
+    }
+    for (long y = 0; y < rows / 2; ++y)
+      for (long x = 0; x < width / 2; ++x) {
+        const float* window = s + (2 * y * width + 2 * x) * kChannelBlock + c;
+        const vf top = max(load(window), load(window + kChannelBlock));
+        const vf bottom =
+            max(load(window + width * kChannelBlock), load(window + (width + 1) * kChannelBlock));
+        // The largest sum gives the largest result: adding the bias and the ReLU keep the order.
+        store(out + (y * (width / 2) + x) * kChannelBlock + c, finished(max(top, bottom), bias, e.relu));
+      }
+  }
+}
