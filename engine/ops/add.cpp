@@ -1,13 +1,14 @@
 #include "engine/ops/add.h"
 
 #include "engine/base/parallel.h"
+#include "engine/kernels/table.h"
 
 namespace plainsight {
 
 void add_forward(View y, ConstView a, ConstView b) {
   require(y.size() == a.size() && y.size() == b.size(), "add: sizes differ");
   parallel_for(y.size(), 1 << 15, [&](std::int64_t begin, std::int64_t end) {
-    for (std::int64_t i = begin; i < end; ++i) y[i] = a[i] + b[i];
+    kernels().elementwise.add(y.data + begin, a.data + begin, b.data + begin, end - begin);
   });
 }
 
@@ -15,7 +16,7 @@ void add_backward(View da, View db, ConstView dy) {
   for (const View dx : {da, db}) {
     if (!dx) continue;
     parallel_for(dx.size(), 1 << 15, [&](std::int64_t begin, std::int64_t end) {
-      for (std::int64_t i = begin; i < end; ++i) dx[i] += dy[i];
+      kernels().elementwise.add(dx.data + begin, dx.data + begin, dy.data + begin, end - begin);
     });
   }
 }

@@ -1,48 +1,17 @@
 #include "engine/ops/lstm.h"
 
 #include <algorithm>
-#include <cmath>
 #include <numeric>
 
 #include "engine/base/parallel.h"
 #include "engine/kernels/gemm.h"
+#include "engine/kernels/table.h"
+#include "engine/ops/add.h"
 #include "engine/ops/row_sum.h"
 
 namespace plainsight {
 
 namespace {
-
-float sigmoid(float x) { return 1.0f / (1.0f + std::exp(-x)); }
-
-// One row of one step: gates [i f g o] before activation become activated ones; c and h follow.
-void gates_forward(float* gates, float* c, float* h, const float* c_prev, std::int64_t H) {
-  float *i = gates, *f = gates + H, *g = gates + 2 * H, *o = gates + 3 * H;
-  for (std::int64_t k = 0; k < H; ++k) {
-    i[k] = sigmoid(i[k]);
-    f[k] = sigmoid(f[k]);
-    g[k] = std::tanh(g[k]);
-    o[k] = sigmoid(o[k]);
-    c[k] = f[k] * (c_prev ? c_prev[k] : 0.0f) + i[k] * g[k];
-    h[k] = o[k] * std::tanh(c[k]);
-  }
-}
-
-// One row of one step, backward. dc comes in as the gradient of c from later steps and leaves as that of
-// c_prev.
-void gates_backward(float* d, float* dc, const float* dh, const float* gates, const float* c,
-                    const float* c_prev, std::int64_t H) {
-  const float *i = gates, *f = gates + H, *g = gates + 2 * H, *o = gates + 3 * H;
-  float *di = d, *df = d + H, *dg = d + 2 * H, *d_o = d + 3 * H;
-  for (std::int64_t k = 0; k < H; ++k) {
-    const float tanh_c = std::tanh(c[k]);
-    const float dck = dc[k] + dh[k] * o[k] * (1.0f - tanh_c * tanh_c);
-    di[k] = dck * g[k] * i[k] * (1.0f - i[k]);
-    df[k] = dck * (c_prev ? c_prev[k] : 0.0f) * f[k] * (1.0f - f[k]);
-    dg[k] = dck * i[k] * (1.0f - g[k] * g[k]);
-    d_o[k] = dh[k] * tanh_c * o[k] * (1.0f - o[k]);
-    dc[k] = dck * f[k];
-  }
-}
 
 // Rows [begin, begin + count) of each packed matrix are one step.
 struct Step {
@@ -74,6 +43,30 @@ void for_each_step_backward(std::span<const std::int64_t> batch_sizes, F&& f) {
 ConstView previous(ConstView states, ConstView initial, const Step& s) {
   if (s.begin > 0) return states.slice(s.begin_prev, s.begin_prev + s.count);
   return initial ? initial.slice(0, s.count) : ConstView();
+}
+
+// What backward carries: [di df dg do] and h of the step before for every row, and for each sequence the gradients of h
+// and c that come from later steps.
+struct Backward {
+  View dgates, h_prev, dh, dc;
+};
+
+// One step's gates, in the order of the header's lines; b.dc leaves as the gradient of c of the step before.
+void step_backward(const Backward& b, const Step& s, ConstView dh, const LstmStates& saved,
+                   const LstmInputs& in) {
+  const ConstView h_prev = previous(saved.h, in.h0, s), c_prev = previous(saved.c, in.c0, s);
+  const std::int64_t H = dh.cols();
+  parallel_for(s.count, 8, [&](std::int64_t begin, std::int64_t end) {
+    const std::int64_t r = s.begin + begin, rows = end - begin;
+    kernels().elementwise.add(b.dh.row(begin), b.dh.row(begin), dh.row(r), rows * H);
+    kernels().lstm.backward(b.dgates.row(r), b.dc.row(begin), b.dh.row(begin), saved.gates.row(r),
+                            saved.c.row(r), c_prev ? c_prev.row(begin) : nullptr, rows, H);
+    if (h_prev) {
+      std::copy_n(h_prev.row(begin), rows * H, b.h_prev.row(r));
+    } else {
+      std::fill_n(b.h_prev.row(r), rows * H, 0.0f);
+    }
+  });
 }
 
 void check(const LstmInputs& in, const LstmWeights& w) {
@@ -110,10 +103,9 @@ void lstm_forward(const LstmStates& out, const LstmInputs& in, const LstmWeights
            /*accumulate=*/true);
     }
     parallel_for(s.count, 8, [&](std::int64_t begin, std::int64_t end) {
-      for (std::int64_t b = begin; b < end; ++b) {
-        const std::int64_t r = s.begin + b;
-        gates_forward(out.gates.row(r), out.c.row(r), out.h.row(r), c_prev ? c_prev.row(b) : nullptr, H);
-      }
+      const std::int64_t r = s.begin + begin;
+      kernels().lstm.forward(out.gates.row(r), out.c.row(r), out.h.row(r),
+                             c_prev ? c_prev.row(begin) : nullptr, end - begin, H);
     });
   });
 }
@@ -126,36 +118,23 @@ void lstm_backward(const LstmGradients& d, ConstView dh, const LstmStates& saved
   const auto matrix = [&](std::int64_t rows, std::int64_t cols) {
     return View(scratch.allocate_array<float>(static_cast<std::size_t>(rows * cols)), {rows, cols});
   };
-  const View dgates = matrix(R, 4 * H), h_prev_all = matrix(R, H), dh_carried = matrix(B, H),
-             dc = matrix(B, H);
-  std::fill_n(dh_carried.data, B * H, 0.0f);
-  std::fill_n(dc.data, B * H, 0.0f);
+  const Backward b{matrix(R, 4 * H), matrix(R, H), matrix(B, H), matrix(B, H)};
+  // A sequence that ends before the others joins here with zeros.
+  std::fill_n(b.dh.data, B * H, 0.0f);
+  std::fill_n(b.dc.data, B * H, 0.0f);
   for_each_step_backward(in.batch_sizes, [&](const Step& s) {
-    const ConstView h_prev = previous(saved.h, in.h0, s), c_prev = previous(saved.c, in.c0, s);
-    parallel_for(s.count, 8, [&](std::int64_t begin, std::int64_t end) {
-      for (std::int64_t b = begin; b < end; ++b) {
-        const std::int64_t r = s.begin + b;
-        float* dh_total = dh_carried.row(b);
-        for (std::int64_t k = 0; k < H; ++k) dh_total[k] += dh.row(r)[k];
-        gates_backward(dgates.row(r), dc.row(b), dh_total, saved.gates.row(r), saved.c.row(r),
-                       c_prev ? c_prev.row(b) : nullptr, H);
-        if (h_prev) {
-          std::copy_n(h_prev.row(b), H, h_prev_all.row(r));
-        } else {
-          std::fill_n(h_prev_all.row(r), H, 0.0f);
-        }
-      }
-    });
-    gemm(dh_carried.slice(0, s.count), dgates.slice(s.begin, s.begin + s.count), Trans::no, w.W_hh, Trans::no,
+    step_backward(b, s, dh, saved, in);
+    if (s.begin == 0 && !d.h0) return;
+    gemm(b.dh.slice(0, s.count), b.dgates.slice(s.begin, s.begin + s.count), Trans::no, w.W_hh, Trans::no,
          /*accumulate=*/false);
   });
-  for (std::int64_t k = 0; d.h0 && k < B * H; ++k) d.h0[k] += dh_carried[k];
-  for (std::int64_t k = 0; d.c0 && k < B * H; ++k) d.c0[k] += dc[k];
-  if (d.x) gemm(d.x, dgates, Trans::no, w.W_ih, Trans::no, /*accumulate=*/true);
-  if (d.W_ih) gemm(d.W_ih, dgates, Trans::yes, in.x, Trans::no, /*accumulate=*/true);
-  if (d.W_hh) gemm(d.W_hh, dgates, Trans::yes, h_prev_all, Trans::no, /*accumulate=*/true);
-  if (d.b_ih) add_row_sum(d.b_ih, dgates);
-  if (d.b_hh) add_row_sum(d.b_hh, dgates);
+  if (d.h0) add_forward(d.h0, d.h0, b.dh);
+  if (d.c0) add_forward(d.c0, d.c0, b.dc);
+  if (d.x) gemm(d.x, b.dgates, Trans::no, w.W_ih, Trans::no, /*accumulate=*/true);
+  if (d.W_ih) gemm(d.W_ih, b.dgates, Trans::yes, in.x, Trans::no, /*accumulate=*/true);
+  if (d.W_hh) gemm(d.W_hh, b.dgates, Trans::yes, b.h_prev, Trans::no, /*accumulate=*/true);
+  if (d.b_ih) add_row_sum(d.b_ih, b.dgates);
+  if (d.b_hh) add_row_sum(d.b_hh, b.dgates);
 }
 
 Var lstm(Tape& tape, Var x, Var h0, Var c0, std::span<const std::int64_t> batch_sizes,

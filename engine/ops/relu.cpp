@@ -15,7 +15,7 @@ void relu_forward(View y, ConstView x) {
 void relu_backward(View dx, ConstView dy, ConstView y) {
   if (!dx) return;
   parallel_for(dx.size(), 1 << 15, [&](std::int64_t begin, std::int64_t end) {
-    for (std::int64_t i = begin; i < end; ++i) dx[i] += y[i] > 0 ? dy[i] : 0.0f;
+    kernels().elementwise.relu_backward(dx.data + begin, dy.data + begin, y.data + begin, end - begin);
   });
 }
 

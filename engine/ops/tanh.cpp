@@ -1,22 +1,21 @@
 #include "engine/ops/tanh.h"
 
-#include <cmath>
-
 #include "engine/base/parallel.h"
+#include "engine/kernels/table.h"
 
 namespace plainsight {
 
 void tanh_forward(View y, ConstView x) {
   require(y.size() == x.size(), "tanh: sizes differ");
   parallel_for(y.size(), 1 << 12, [&](std::int64_t begin, std::int64_t end) {
-    for (std::int64_t i = begin; i < end; ++i) y[i] = std::tanh(x[i]);
+    kernels().elementwise.tanh(y.data + begin, x.data + begin, end - begin);
   });
 }
 
 void tanh_backward(View dx, ConstView dy, ConstView y) {
   if (!dx) return;
   parallel_for(dx.size(), 1 << 15, [&](std::int64_t begin, std::int64_t end) {
-    for (std::int64_t i = begin; i < end; ++i) dx[i] += dy[i] * (1.0f - y[i] * y[i]);
+    kernels().elementwise.tanh_backward(dx.data + begin, dy.data + begin, y.data + begin, end - begin);
   });
 }
 

@@ -4,28 +4,9 @@
 #include <cmath>
 
 #include "engine/base/parallel.h"
+#include "engine/kernels/table.h"
 
 namespace plainsight {
-
-namespace {
-
-// A step's constants, in the float32 in which torch hands them to its loops.
-struct Factors {
-  float beta1, one_minus_beta1, beta2, one_minus_beta2, eps, weight_decay, step_size, sqrt_correction2;
-};
-
-// Each fma is where torch's vectorised loops have one: the results are torch's to the bit.
-void adam(float* p, float* g, float* m, float* v, std::int64_t n, const Factors& f, bool zero_gradients) {
-  for (std::int64_t i = 0; i < n; ++i) {
-    const float gi = std::fma(f.weight_decay, p[i], g[i]);
-    m[i] = std::fma(gi, f.one_minus_beta1, f.beta1 * m[i]);
-    v[i] = std::fma(f.one_minus_beta2 * gi, gi, f.beta2 * v[i]);
-    p[i] -= f.step_size * m[i] / (std::sqrt(v[i]) / f.sqrt_correction2 + f.eps);
-  }
-  if (zero_gradients) std::fill_n(g, n, 0.0f);
-}
-
-}  // namespace
 
 Adam::Adam(ParameterSet& parameters, AdamOptions options)
     : parameters_(parameters),
@@ -40,21 +21,21 @@ void Adam::update(bool zero_gradients) {
   ++steps_;
   const auto t = static_cast<double>(steps_);
   const double correction1 = 1 - std::pow(options_.beta1, t), correction2 = 1 - std::pow(options_.beta2, t);
-  const Factors f{.beta1 = static_cast<float>(options_.beta1),
-                  .one_minus_beta1 = static_cast<float>(1 - options_.beta1),
-                  .beta2 = static_cast<float>(options_.beta2),
-                  .one_minus_beta2 = static_cast<float>(1 - options_.beta2),
-                  .eps = static_cast<float>(options_.eps),
-                  .weight_decay = static_cast<float>(options_.weight_decay),
-                  .step_size = static_cast<float>(options_.lr / correction1),
-                  .sqrt_correction2 = static_cast<float>(std::sqrt(correction2))};
+  const AdamFactors f{.beta1 = static_cast<float>(options_.beta1),
+                      .one_minus_beta1 = static_cast<float>(1 - options_.beta1),
+                      .beta2 = static_cast<float>(options_.beta2),
+                      .one_minus_beta2 = static_cast<float>(1 - options_.beta2),
+                      .eps = static_cast<float>(options_.eps),
+                      .weight_decay = static_cast<float>(options_.weight_decay),
+                      .step_size = static_cast<float>(options_.lr / correction1),
+                      .sqrt_correction2 = static_cast<float>(std::sqrt(correction2))};
   const View p = parameters_.values(), g = parameters_.gradients();
   // Pieces of 16 KB each of p, g, m and v: what one pass zeroes or reads again is still in cache.
   constexpr std::int64_t kPiece = 4096;
   parallel_for((p.size() + kPiece - 1) / kPiece, 16, [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t i = begin * kPiece; i < std::min(end * kPiece, p.size()); i += kPiece) {
       const std::int64_t n = std::min(kPiece, p.size() - i);
-      adam(p.data + i, g.data + i, m_.data() + i, v_.data() + i, n, f, zero_gradients);
+      kernels().adam.step(p.data + i, g.data + i, m_.data() + i, v_.data() + i, n, f, zero_gradients);
     }
   });
 }

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "engine/kernels/table.h"
 #include "engine/optim/adam.h"
 #include "engine/optim/clip.h"
 #include "engine/optim/schedule.h"
@@ -28,16 +29,18 @@ void check_adam(const std::string& name, double weight_decay) {
   const View value = module.parts[0].second.value, gradient = module.parts[0].second.gradient;
   std::copy_n(p0.data, p0.size(), value.data);
   Adam adam(set, {.lr = 1e-2, .weight_decay = weight_decay});
+  // torch's loops fuse multiply and add, as these instruction sets do.
+  const double tolerance = kernels().isa == Isa::baseline ? 2e-7 : 0;
   for (std::int64_t t = 0; t < 10; ++t) {
     std::copy_n(g.row(t), g.cols(), gradient.data);
     adam.set_lr(t < 5 ? 1e-2 : 3e-3);
     adam.step_and_zero();
     CHECK(std::all_of(gradient.data, gradient.data + gradient.size(), [](float x) { return x == 0; }));
-    check_close(value, {p.row(t), {p.cols()}}, name + " step " + std::to_string(t), 0);
+    check_close(value, {p.row(t), {p.cols()}}, name + " step " + std::to_string(t), tolerance);
   }
   CHECK(adam.steps() == 10);
-  check_close({adam.m().data, p0.shape}, golden_floats(name + ".m"), name + ".m", 0);
-  check_close({adam.v().data, p0.shape}, golden_floats(name + ".v"), name + ".v", 0);
+  check_close({adam.m().data, p0.shape}, golden_floats(name + ".m"), name + ".m", tolerance);
+  check_close({adam.v().data, p0.shape}, golden_floats(name + ".v"), name + ".v", tolerance);
 }
 
 void check_clip(const std::string& name) {
