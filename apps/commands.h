@@ -9,4 +9,7 @@ namespace plainsight {
 void add_dataset(CLI::App& app, Run& run);
 void add_tokenize(CLI::App& app, Run& run);
 
+/// The whole program: parses, runs the command that was chosen, returns the exit code. `demo` runs the others by it.
+int run_plainsight(int argc, char** argv);
+
 }  // namespace plainsight

@@ -1,7 +1,8 @@
 #include "apps/commands.h"
 
-int main(int argc, char** argv) {
-  using namespace plainsight;
+namespace plainsight {
+
+int run_plainsight(int argc, char** argv) {
   CLI::App app{
       "Captions pictures; every number between the pixel and the sentence is computed by code you can read.",
       "plainsight"};
@@ -12,3 +13,7 @@ int main(int argc, char** argv) {
   add_tokenize(app, run);
   return run_program(app, argc, argv, run);
 }
+
+}  // namespace plainsight
+
+int main(int argc, char** argv) { return plainsight::run_plainsight(argc, argv); }
