@@ -10,6 +10,7 @@ int run_plainsight(int argc, char** argv) {
   app.set_version_flag("--version", "plainsight " PLAINSIGHT_VERSION);
   Run run;
   add_dataset(app, run);
+  add_extract(app, run);
   add_gradcheck(app, run);
   add_tokenize(app, run);
   return run_program(app, argc, argv, run);

@@ -45,4 +45,12 @@ Image resize_bilinear(const Image& image, int width, int height);
 /// chw[c,y,x] = (rgb[y,x,c] / 255 - mean[c]) / std[c] in float32. `chw` is [3,height,width].
 void normalize(View chw, const Image& image);
 
+/// What preprocess does, in words: a store of features says so, and features of another preprocessing do not fit.
+inline constexpr const char* kPreprocessing =
+    "RGB, Pillow bilinear resize to 224x224, /255, ImageNet mean and std";
+
+/// The notebook's whole preprocessing: decode, resize to 224 x 224 (the aspect is not kept), normalise.
+/// `chw` is [3,224,224]. Throws Error as decode_image does.
+void preprocess(View chw, const std::filesystem::path& path);
+
 }  // namespace plainsight

@@ -34,4 +34,8 @@ void normalize(View chw, const Image& image) {
   }
 }
 
+void preprocess(View chw, const std::filesystem::path& path) {
+  normalize(chw, resize_bilinear(decode_image(path), 224, 224));
+}
+
 }  // namespace plainsight

@@ -1,0 +1,61 @@
+#include "data/picture_folder.h"
+
+#include <doctest/doctest.h>
+
+#include "engine/base/error.h"
+#include "tests/support/temp_dir.h"
+
+using namespace plainsight;
+using namespace plainsight::test;
+
+namespace {
+
+std::string refusal(const std::filesystem::path& path) {
+  try {
+    list_pictures(path);
+  } catch (const Error& e) {
+    return e.what();
+  }
+  return "";
+}
+
+}  // namespace
+
+TEST_CASE("pictures are listed by name, with the name up to its first dot as id; the rest is counted") {
+  const TempDir dir;
+  for (const char* name : {"b.jpg", "a.v2.JPEG", "Z.PNG", "notes.txt", ".hidden.jpg", "jpg"})
+    put(dir / name, "12345");
+  std::filesystem::create_directory(dir / "folder.jpg");
+  const PictureFolder folder = list_pictures(dir.path());
+  REQUIRE(folder.pictures.size() == 3);
+  CHECK(folder.pictures[0].file == "Z.PNG");
+  CHECK(folder.pictures[1].file == "a.v2.JPEG");
+  CHECK(folder.pictures[1].id == "a");
+  CHECK(folder.pictures[2].id == "b");
+  CHECK(folder.pictures[2].bytes == 5);
+  CHECK(folder.others == 4);
+  CHECK(folder.skipped.empty());
+}
+
+TEST_CASE("a name that cannot be an id is left out and named") {
+  const TempDir dir;
+  put(dir / "a.jpg", "");
+  put(dir / "two\nlines.jpg", "");
+  put(dir / "latin\xE9.jpg", "");
+  const PictureFolder folder = list_pictures(dir.path());
+  CHECK(folder.pictures.size() == 1);
+  REQUIRE(folder.skipped.size() == 2);
+  for (const auto& s : folder.skipped) CHECK(s.reason.find('\n') == std::string::npos);
+}
+
+TEST_CASE("two files of one id are an error that names both; so is a folder without pictures, or none") {
+  const TempDir dir;
+  CHECK(refusal(dir.path()).find("none of its 0 entries") != std::string::npos);
+  put(dir / "dog.jpg", "");
+  put(dir / "cat.jpg", "");
+  put(dir / "dog.b.png", "");
+  const std::string text = refusal(dir.path());
+  CHECK(text.find("dog.b.png and dog.jpg are both \"dog\"") != std::string::npos);
+  CHECK(refusal(dir / "nowhere").find("nowhere") != std::string::npos);
+  CHECK(refusal(dir / "dog.jpg").find("dog.jpg") != std::string::npos);
+}
