@@ -1,0 +1,140 @@
+// The parts of a training step at the captioner's sizes: 64 captions, 680 targets, 256 units, 30,524 word pieces.
+
+#include <benchmark/benchmark.h>
+
+#include <cstdint>
+#include <random>
+#include <vector>
+
+#include "engine/nn/embedding.h"
+#include "engine/nn/linear.h"
+#include "engine/nn/lstm.h"
+#include "engine/ops/linear_cross_entropy.h"
+#include "engine/optim/adam.h"
+
+using namespace plainsight;
+
+namespace {
+
+constexpr std::int64_t kHidden = 256, kVocabulary = 30524, kFeatures = 4096;
+
+struct Captioner {
+  Linear img_to_h{kFeatures, kHidden}, img_to_c{kFeatures, kHidden};
+  Embedding embedding{kVocabulary, kHidden, 0};
+  Lstm lstm{kHidden, kHidden};
+  Linear fc{kHidden, kVocabulary};
+
+  template <class F>
+  void visit(const std::string& prefix, F&& f) {
+    img_to_h.visit(prefix + "img_to_h.", f);
+    img_to_c.visit(prefix + "img_to_c.", f);
+    embedding.visit(prefix + "embedding.", f);
+    lstm.visit(prefix + "lstm.", f);
+    fc.visit(prefix + "fc.", f);
+  }
+};
+
+// Lengths as in Flickr8k: 64 captions of 4 to 22 targets, longest first.
+struct Batch {
+  Batch() : features({64, kFeatures}) {
+    std::mt19937 random(1);
+    std::uniform_real_distribution<float> real(0, 1);
+    for (std::int64_t i = 0; i < features.size(); ++i) features[i] = real(random);
+    std::vector<std::int64_t> lengths;
+    for (int i = 0; i < 64; ++i) lengths.push_back(i < 4 ? 22 - i : 16 - i / 5);
+    for (std::int64_t t = 0; t < lengths[0]; ++t) {
+      std::int64_t count = 0;
+      for (const std::int64_t length : lengths) count += length > t;
+      batch_sizes.push_back(count);
+      for (std::int64_t i = 0; i < count; ++i) {
+        ids.push_back(static_cast<std::int32_t>(1000 + random() % 7354));
+        targets.push_back(static_cast<std::int32_t>(1000 + random() % 7354));
+      }
+    }
+  }
+  std::int64_t rows() const { return static_cast<std::int64_t>(ids.size()); }
+  Tensor features;
+  std::vector<std::int64_t> batch_sizes;
+  std::vector<std::int32_t> ids, targets;
+};
+
+struct Setup {
+  Setup() : parameters(model) {
+    std::mt19937 random(2);
+    std::uniform_real_distribution<float> real(-0.06f, 0.06f);
+    const View values = parameters.values();
+    for (std::int64_t i = 0; i < values.size(); ++i) values[i] = real(random);
+  }
+  Captioner model;
+  ParameterSet parameters;
+  Batch batch;
+};
+
+void count(benchmark::State& state, double flop, double bytes, std::int64_t targets) {
+  using benchmark::Counter;
+  const auto n = static_cast<double>(state.iterations());
+  if (flop > 0) state.counters["FLOP/s"] = Counter(flop * n, Counter::kIsRate);
+  if (bytes > 0) state.counters["bytes/s"] = Counter(bytes * n, Counter::kIsRate);
+  if (targets > 0) state.counters["targets/s"] = Counter(static_cast<double>(targets) * n, Counter::kIsRate);
+}
+
+void cross_entropy(benchmark::State& state) {
+  Setup s;
+  const std::int64_t N = s.batch.rows();
+  Tensor x({N, kHidden}), dx({N, kHidden});
+  for (std::int64_t i = 0; i < x.size(); ++i) x[i] = static_cast<float>(i % 17) * 0.05f;
+  Arena scratch;
+  const Linear& fc = s.model.fc;
+  const bool train = state.range(0) != 0;
+  for (auto _ : state) {
+    if (train)
+      linear_cross_entropy_forward_backward(dx, fc.weight.gradient, fc.bias.gradient, x, fc.weight.value,
+                                            fc.bias.value, s.batch.targets, kIgnoreIndex, scratch);
+    else
+      linear_cross_entropy_forward(x, fc.weight.value, fc.bias.value, s.batch.targets, kIgnoreIndex, scratch);
+  }
+  count(state, (train ? 6.0 : 2.0) * static_cast<double>(N * kHidden * kVocabulary), 0, N);
+}
+BENCHMARK(cross_entropy)->ArgName("train")->Arg(0)->Arg(1)->Unit(benchmark::kMillisecond)->UseRealTime();
+
+void lstm_sequence(benchmark::State& state) {
+  Setup s;
+  const std::int64_t N = s.batch.rows();
+  Tensor x({N, kHidden}), dx({N, kHidden}), h0({64, kHidden}), c0({64, kHidden}), dh0({64, kHidden}),
+      dc0({64, kHidden});
+  Tape tape;
+  for (auto _ : state) {
+    tape.clear();
+    tape.backward(s.model.lstm(tape, {x, dx}, {h0, dh0}, {c0, dc0}, s.batch.batch_sizes), x);
+  }
+  count(state, 3.0 * 2 * static_cast<double>(N * kHidden * 2 * 4 * kHidden), 0, N);
+}
+BENCHMARK(lstm_sequence)->Unit(benchmark::kMillisecond)->UseRealTime();
+
+void adam(benchmark::State& state) {
+  Setup s;
+  Adam optimiser(s.parameters);
+  for (auto _ : state) optimiser.step_and_zero();
+  count(state, 0, 32.0 * static_cast<double>(s.parameters.values().size()), 0);
+}
+BENCHMARK(adam)->Unit(benchmark::kMillisecond)->UseRealTime();
+
+void whole_step(benchmark::State& state) {
+  Setup s;
+  const Batch& b = s.batch;
+  Adam optimiser(s.parameters);
+  Tape tape;
+  for (auto _ : state) {
+    tape.clear();
+    const Var features = tape.input(b.features);
+    const Var h0 = s.model.img_to_h(tape, features), c0 = s.model.img_to_c(tape, features);
+    const Var h = s.model.lstm(tape, s.model.embedding(tape, b.ids), h0, c0, b.batch_sizes);
+    const Linear& fc = s.model.fc;
+    tape.backward(linear_cross_entropy(tape, h, fc.weight, fc.bias, b.targets));
+    optimiser.step_and_zero();
+  }
+  count(state, 0, 0, b.rows());
+}
+BENCHMARK(whole_step)->Unit(benchmark::kMillisecond)->UseRealTime();
+
+}  // namespace
