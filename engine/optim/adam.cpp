@@ -1,6 +1,5 @@
 #include "engine/optim/adam.h"
 
-#include <algorithm>
 #include <cmath>
 
 #include "engine/base/parallel.h"
@@ -29,15 +28,45 @@ void Adam::update(bool zero_gradients) {
                       .weight_decay = static_cast<float>(options_.weight_decay),
                       .step_size = static_cast<float>(options_.lr / correction1),
                       .sqrt_correction2 = static_cast<float>(std::sqrt(correction2))};
+  update_range(0, deferred_begin_, f, zero_gradients);
+  update_range(deferred_end_, parameters_.values().size(), f, zero_gradients);
+  if (deferred_) deferred_->step(f, zero_gradients);
+}
+
+void Adam::update_range(std::int64_t first, std::int64_t last, const AdamFactors& f, bool zero_gradients) {
   const View p = parameters_.values(), g = parameters_.gradients();
-  // Pieces of 16 KB each of p, g, m and v: what one pass zeroes or reads again is still in cache.
-  constexpr std::int64_t kPiece = 4096;
-  parallel_for((p.size() + kPiece - 1) / kPiece, 16, [&](std::int64_t begin, std::int64_t end) {
-    for (std::int64_t i = begin * kPiece; i < std::min(end * kPiece, p.size()); i += kPiece) {
-      const std::int64_t n = std::min(kPiece, p.size() - i);
-      kernels().adam.step(p.data + i, g.data + i, m_.data() + i, v_.data() + i, n, f, zero_gradients);
-    }
+  parallel_for(last - first, 65536, [&](std::int64_t begin, std::int64_t end) {
+    const std::int64_t i = first + begin;
+    kernels().adam.step(p.data + i, g.data + i, m_.data() + i, v_.data() + i, end - begin, f, zero_gradients);
   });
+}
+
+void Adam::defer_rows(const Parameter& p) {
+  require(!deferred_, "Adam: one parameter's rows can be deferred");
+  if (options_.weight_decay != 0) return;
+  const std::int64_t begin = parameters_.offset_of(p);
+  const Shape shape = p.value.shape;
+  deferred_begin_ = begin;
+  deferred_end_ = begin + p.value.size();
+  deferred_.emplace(p.value, p.gradient, View(m_.data() + begin, shape), View(v_.data() + begin, shape));
+}
+
+void Adam::use_rows(std::span<const std::int32_t> rows) {
+  if (deferred_) deferred_->use(rows);
+}
+
+void Adam::catch_up() {
+  if (deferred_) deferred_->catch_up();
+}
+
+View Adam::m() {
+  require(!deferred_ || deferred_->up_to_date(), "Adam: catch_up() before m and v are read");
+  return m_;
+}
+
+View Adam::v() {
+  require(!deferred_ || deferred_->up_to_date(), "Adam: catch_up() before m and v are read");
+  return v_;
 }
 
 }  // namespace plainsight

@@ -1,8 +1,10 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 
 #include "engine/autograd/parameter.h"
+#include "engine/optim/deferred_rows.h"
 
 namespace plainsight {
 
@@ -31,22 +33,33 @@ class Adam {
   /// One step, and the gradients are zero afterwards: in the same pass over memory.
   void step_and_zero();
 
+  /// From now on the steps of rows of p[V,E] that a batch does not use are postponed, to the same bits (deferred_rows.h): an
+  /// embedding's step then costs what the batch uses. use_rows() must name, before the forward pass, every row that is
+  /// read or gets a gradient; catch_up() comes before anything else reads p, m or v. Does nothing with weight_decay, where
+  /// every row moves. To be called when m and v have been loaded.
+  void defer_rows(const Parameter& p);
+  void use_rows(std::span<const std::int32_t> rows);
+  void catch_up();
+
   double lr() const { return options_.lr; }
   void set_lr(double lr) { options_.lr = lr; }
 
   /// What a checkpoint keeps: steps taken so far, m and v.
   std::int64_t steps() const { return steps_; }
   void set_steps(std::int64_t steps) { steps_ = steps; }
-  View m() { return m_; }
-  View v() { return v_; }
+  View m();
+  View v();
 
  private:
   void update(bool zero_gradients);
+  void update_range(std::int64_t begin, std::int64_t end, const AdamFactors& f, bool zero_gradients);
 
   ParameterSet& parameters_;
   AdamOptions options_;
   Tensor m_, v_;
   std::int64_t steps_ = 0;
+  std::optional<DeferredRows> deferred_;
+  std::int64_t deferred_begin_ = 0, deferred_end_ = 0;  // its place in the flat buffers
 };
 
 }  // namespace plainsight

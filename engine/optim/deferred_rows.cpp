@@ -1,0 +1,83 @@
+#include "engine/optim/deferred_rows.h"
+
+#include <algorithm>
+
+#include "engine/base/parallel.h"
+#include "engine/kernels/table.h"
+
+namespace plainsight {
+
+namespace {
+
+// All rows are brought up to date after so many steps at the latest: it bounds the history.
+constexpr std::size_t kHistory = 1024;
+
+bool all_zero(const float* x, std::int64_t n) {
+  return std::all_of(x, x + n, [](float value) { return value == 0; });
+}
+
+}  // namespace
+
+DeferredRows::DeferredRows(View p, View g, View m, View v)
+    : p_(p),
+      g_(g),
+      m_(m),
+      v_(v),
+      applied_(static_cast<std::size_t>(p.rows())),
+      use_of_(static_cast<std::size_t>(p.rows()), 0) {
+  history_.reserve(kHistory);
+  used_.reserve(applied_.size());
+  for (std::int64_t r = 0; r < p.rows(); ++r) {
+    const bool never = all_zero(m.row(r), m.cols()) && all_zero(v.row(r), v.cols());
+    applied_[static_cast<std::size_t>(r)] = never ? kNever : 0;
+  }
+}
+
+void DeferredRows::use(std::span<const std::int32_t> rows) {
+  ++uses_;
+  used_.clear();
+  for (const std::int32_t row : rows) {
+    require(0 <= row && row < p_.rows(), "DeferredRows: no such row");
+    std::int64_t& last = use_of_[static_cast<std::size_t>(row)];
+    if (last == uses_) continue;
+    last = uses_;
+    used_.push_back(row);
+  }
+  parallel_for(static_cast<std::int64_t>(used_.size()), 16, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t i = begin; i < end; ++i) catch_up(used_[static_cast<std::size_t>(i)]);
+  });
+}
+
+void DeferredRows::step(const AdamFactors& factors, bool zero_gradients) {
+  if (history_.size() == kHistory) catch_up();
+  history_.push_back(factors);
+  const auto now = static_cast<std::int32_t>(history_.size());
+  parallel_for(static_cast<std::int64_t>(used_.size()), 16, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t i = begin; i < end; ++i) {
+      const std::int32_t row = used_[static_cast<std::size_t>(i)];
+      kernels().adam.step(p_.row(row), g_.row(row), m_.row(row), v_.row(row), p_.cols(), factors,
+                          zero_gradients);
+      applied_[static_cast<std::size_t>(row)] = now;
+    }
+  });
+  used_.clear();
+}
+
+void DeferredRows::catch_up(std::int32_t row) {
+  std::int32_t& applied = applied_[static_cast<std::size_t>(row)];
+  if (applied == kNever) return;
+  const auto now = static_cast<std::int32_t>(history_.size());
+  kernels().adam.idle_steps(p_.row(row), m_.row(row), v_.row(row), p_.cols(), history_.data() + applied,
+                            now - applied);
+  applied = now;
+}
+
+void DeferredRows::catch_up() {
+  parallel_for(p_.rows(), 64, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t row = begin; row < end; ++row) catch_up(static_cast<std::int32_t>(row));
+  });
+  history_.clear();
+  for (std::int32_t& applied : applied_) applied = std::min(applied, 0);
+}
+
+}  // namespace plainsight
