@@ -29,14 +29,14 @@ std::vector<RandomTensor> vgg16_tensors() {
   for (const Vgg16::Layer& layer : Vgg16::layers()) {
     const auto in = static_cast<std::uint64_t>(layer.shape.in_channels);
     const auto out = static_cast<std::uint64_t>(layer.shape.out_channels);
-    const float deviation = static_cast<float>(std::sqrt(2.0 / (9.0 * static_cast<double>(out))));
+    const auto deviation = static_cast<float>(std::sqrt(2.0 / (9.0 * static_cast<double>(in))));
     all.push_back({std::string(layer.name) + ".weight", {out, in, 3, 3}, deviation});
     all.push_back({std::string(layer.name) + ".bias", {out}, 0});
   }
   const std::uint64_t sizes[4] = {25088, 4096, 4096, 1000};
   for (std::size_t i = 0; i < 3; ++i) {
     const std::string name = "classifier." + std::to_string(3 * i);
-    all.push_back({name + ".weight", {sizes[i + 1], sizes[i]}, 0.01f});
+    all.push_back({name + ".weight", {sizes[i + 1], sizes[i]}, static_cast<float>(std::sqrt(2.0 / static_cast<double>(sizes[i])))});
     all.push_back({name + ".bias", {sizes[i + 1]}, 0});
   }
   return all;

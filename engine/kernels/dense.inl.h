@@ -9,15 +9,6 @@ static constexpr int kDenseImages = 6, kDenseOutputs = 4;
 static constexpr int kDenseImages = 3, kDenseOutputs = 3;
 #endif
 
-// The sum of the elements, by halves: the order is a part of the result.
-PLAINSIGHT_INLINE float sum_of(vf v) {
-  float lane[kWidth];
-  store(lane, v);
-  for (int half = kWidth / 2; half > 0; half /= 2)
-    for (int i = 0; i < half; ++i) lane[i] += lane[i + half];
-  return lane[0];
-}
-
 template <int kImages, int kOutputs>
 static void dense_of(float* y, long ldy, const float* x, long ldx, const float* w, long ldw, long depth) {
   vf sum[kImages][kOutputs] = {};

@@ -56,7 +56,8 @@ void multiply_block(const Product& p, Range rows, Range cols) {
     for (std::int64_t k = 0; k < p.k; k += g.kc) {
       const std::int64_t depth = std::min<std::int64_t>(g.kc, p.k - k);
       const bool accumulate = p.accumulate || k > 0;
-      g.pack_a(scratch.a.get(), p.a.data + i * p.a.lane + k * p.a.depth, p.a.lane, p.a.depth, m, depth);
+      g.pack_a(scratch.a.get(), p.a.data + i * p.a.lane + k * p.a.depth, p.a.lane, p.a.depth, m, depth,
+               depth * g.mr);
       for (std::int64_t j = cols.begin; j < cols.end; j += g.nc) {
         const std::int64_t n = std::min<std::int64_t>(g.nc, cols.end - j);
         const float* b = scratch.b.get();
@@ -68,7 +69,7 @@ void multiply_block(const Product& p, Range rows, Range cols) {
           g.pack_b(scratch.b.get(), p.b.data + j * p.b.lane + k * p.b.depth, p.b.lane, p.b.depth, n, depth,
                    panel_stride);
         }
-        g.multiply(p.c + i * p.n + j, p.n, scratch.a.get(), b, panel_stride, m, n, depth, accumulate);
+        g.multiply(p.c + i * p.n + j, p.n, g.nr, scratch.a.get(), b, panel_stride, m, n, depth, accumulate);
       }
     }
   }

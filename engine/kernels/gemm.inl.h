@@ -97,8 +97,8 @@ static void pack(float* panels, const float* src, long lane_stride, long depth_s
 }
 
 static void pack_a(float* panels, const float* src, long lane_stride, long depth_stride, long lanes,
-                   long depth) {
-  pack<kRows>(panels, src, lane_stride, depth_stride, lanes, depth, depth * kRows);
+                   long depth, long panel_stride) {
+  pack<kRows>(panels, src, lane_stride, depth_stride, lanes, depth, panel_stride);
 }
 
 static void pack_b(float* panels, const float* src, long lane_stride, long depth_stride, long lanes,
@@ -147,15 +147,15 @@ static Tile tile_of(long rows) {
     return tile<1>;
 }
 
-static void multiply(float* c, long ldc, const float* a_panels, const float* b_panels, long b_panel_stride,
-                     long m, long n, long depth, bool accumulate) {
+static void multiply(float* c, long ldc, long c_panel_stride, const float* a_panels, const float* b_panels,
+                     long b_panel_stride, long m, long n, long depth, bool accumulate) {
   for (long i = 0; i < m; i += kRows) {
     const long rows = m - i < kRows ? m - i : kRows;
     const Tile compute = tile_of<kRows>(rows);
     const float* a = a_panels + i * depth;
     const float* b = b_panels;
-    for (long j = 0; j < n; j += kCols, b += b_panel_stride) {
-      float* cij = c + i * ldc + j;
+    float* cij = c + i * ldc;
+    for (long j = 0; j < n; j += kCols, b += b_panel_stride, cij += c_panel_stride) {
       if (n - j >= kCols) {
         compute(cij, ldc, a, b, depth, accumulate);
         continue;

@@ -14,17 +14,19 @@ struct GemmKernels {
   int mc;  ///< rows of A packed at a time, a multiple of mr
   int nc;  ///< columns of B packed at a time, a multiple of nr
 
-  /// Packs `lanes` rows of A (lane stride = row stride) of `depth` elements each into panels of mr.
+  /// Packs `lanes` rows of A of `depth` elements each into panels of mr, at distance panel_stride (>= depth * mr).
   /// Element (lane, k) is src[lane * lane_stride + k * depth_stride]; one of the strides is 1.
-  /// Writes up to kPackSlack floats behind the last panel.
-  void (*pack_a)(float* panels, const float* src, long lane_stride, long depth_stride, long lanes,
-                 long depth);
-  /// The same for columns of B, in panels of nr. `panel_stride` is the distance between two panels.
+  /// Writes up to kPackSlack floats behind a panel, so panels are packed in rising order.
+  void (*pack_a)(float* panels, const float* src, long lane_stride, long depth_stride, long lanes, long depth,
+                 long panel_stride);
+  /// The same for columns of B, in panels of nr, without writing behind.
   void (*pack_b)(float* panels, const float* src, long lane_stride, long depth_stride, long lanes, long depth,
                  long panel_stride);
-  /// c[m,n] (+)= A B over `depth`: panels of A one after another, panels of B at distance b_panel_stride.
-  void (*multiply)(float* c, long ldc, const float* a_panels, const float* b_panels, long b_panel_stride,
-                   long m, long n, long depth, bool accumulate);
+  /// c[m,n] (+)= A B over `depth`: panels of A one after another (distance depth * mr), panels of B at b_panel_stride.
+  /// Rows of c lie ldc apart, and the columns of one panel of B c_panel_stride behind those of the panel before: nr for
+  /// an ordinary matrix, more for a result that is in panels itself.
+  void (*multiply)(float* c, long ldc, long c_panel_stride, const float* a_panels, const float* b_panels,
+                   long b_panel_stride, long m, long n, long depth, bool accumulate);
 };
 
 inline constexpr int kPackSlack = 16;

@@ -2,6 +2,7 @@
 
 #include "engine/kernels/adam_kernels.h"
 #include "engine/kernels/conv_kernels.h"
+#include "engine/kernels/cross_entropy_kernels.h"
 #include "engine/kernels/elementwise_kernels.h"
 #include "engine/kernels/gemm_kernels.h"
 #include "engine/kernels/lstm_kernels.h"
@@ -24,6 +25,7 @@ struct KernelTable {
   ElementwiseKernels elementwise;
   LstmKernels lstm;
   AdamKernels adam;
+  CrossEntropyKernels cross_entropy;
   GemmKernels gemm;  ///< matrix products: gemm.h is what to call
   ConvKernels conv;  ///< 3x3 convolutions: engine/infer/conv_plan.h is what to call
 };

@@ -15,10 +15,12 @@ namespace PLAINSIGHT_ISA {
 #include "engine/kernels/vector_math.inl.h"
 //
 #include "engine/kernels/adam.inl.h"
-#include "engine/kernels/elementwise.inl.h"
 #include "engine/kernels/conv_product.inl.h"
 #include "engine/kernels/dense.inl.h"
+#include "engine/kernels/elementwise.inl.h"
 #include "engine/kernels/gemm.inl.h"
+//
+#include "engine/kernels/cross_entropy.inl.h"
 #include "engine/kernels/lstm.inl.h"
 #include "engine/kernels/relu.inl.h"
 #include "engine/kernels/winograd.inl.h"
@@ -38,6 +40,7 @@ const KernelTable table = {
                     .tanh_backward = tanh_backward},
     .lstm = {.forward = lstm_forward, .backward = lstm_backward},
     .adam = {.step = adam_step, .idle_steps = adam_idle_steps},
+    .cross_entropy = {.dot = dot_in_order, .exp_rows = exp_rows, .add_transposed = add_transposed},
     .gemm = {.mr = kRows,
              .nr = kCols,
              .kc = kDepthBlock,

@@ -21,6 +21,28 @@ PLAINSIGHT_INLINE void for_each_vector(long n, F f) {
   if (i < n) f(i, n - i);
 }
 
+// The sum and the maximum over a vector's lanes, by halves.
+PLAINSIGHT_INLINE float sum_of(vf x) {
+  float lanes[kWidth];
+  store(lanes, x);
+  PLAINSIGHT_UNROLL
+  for (int half = kWidth / 2; half > 0; half /= 2) {
+    PLAINSIGHT_UNROLL
+    for (int i = 0; i < half; ++i) lanes[i] += lanes[i + half];
+  }
+  return lanes[0];
+}
+PLAINSIGHT_INLINE float max_of(vf x) {
+  float lanes[kWidth];
+  store(lanes, x);
+  PLAINSIGHT_UNROLL
+  for (int half = kWidth / 2; half > 0; half /= 2) {
+    PLAINSIGHT_UNROLL
+    for (int i = 0; i < half; ++i) lanes[i] = lanes[i] > lanes[i + half] ? lanes[i] : lanes[i + half];
+  }
+  return lanes[0];
+}
+
 PLAINSIGHT_INLINE vi as_ints(vf x) { return reinterpret_cast<vi>(x); }
 PLAINSIGHT_INLINE vf as_floats(vi x) { return reinterpret_cast<vf>(x); }
 

@@ -47,6 +47,22 @@ Layers read_layers() {
 
 bool is_in(const std::string& path, const std::string& folder) { return path.starts_with(folder + "/"); }
 
+// The row that a file belongs to: the most specific one. "" when there is none.
+std::string layer_of(const std::string& file, const Layers& layers) {
+  std::string found;
+  for (const auto& [layer, allowed] : layers)
+    if (is_in(file, layer) && layer.size() > found.size()) found = layer;
+  return found;
+}
+
+// A name in a row stands for that layer, and for the layers below it when it is no layer itself (`engine`).
+bool may_include(const Layers& layers, const std::string& from, const std::string& to) {
+  const std::vector<std::string>& allowed = layers.at(from);
+  return from == to || std::any_of(allowed.begin(), allowed.end(), [&](const std::string& name) {
+           return to == name || (!layers.contains(name) && is_in(to, name));
+         });
+}
+
 struct Include {
   int line;
   std::string name;  // as written, without quotes or brackets
@@ -93,31 +109,22 @@ void reach(const std::string& file, std::set<std::string>& reached) {
 
 TEST_CASE("includes point only down the layer table") {
   const Layers layers = read_layers();
-  REQUIRE(layers.size() == 15);
+  REQUIRE(layers.size() >= 15);
   int checked = 0;
-  for (const auto& [layer, allowed] : layers) {
-    for (const std::string& file : sources(layer)) {
+  for (const std::string folder : {"engine", "text", "data", "model", "weights-convert", "apps"}) {
+    for (const std::string& file : sources(folder)) {
+      const std::string layer = layer_of(file, layers);
+      INFO(file << " is in no row of docs/architecture.md");
+      REQUIRE(!layer.empty());
       for (const Include& include : includes_of(kRoot / file)) {
         if (include.system) continue;
         ++checked;
-        const bool fits = is_in(include.name, layer) ||
-                          std::any_of(allowed.begin(), allowed.end(),
-                                      [&](const std::string& below) { return is_in(include.name, below); });
         INFO(file << ":" << include.line << ": " << layer << " may not include " << include.name);
-        CHECK(fits);
+        CHECK(may_include(layers, layer, layer_of(include.name, layers)));
       }
     }
   }
-  CHECK(checked > 20);
-}
-
-TEST_CASE("every folder of engine is in the layer table") {
-  const Layers layers = read_layers();
-  for (const fs::directory_entry& entry : fs::directory_iterator(kRoot / "engine")) {
-    if (!entry.is_directory()) continue;
-    INFO("engine/" << entry.path().filename().string() << " has no row in docs/architecture.md");
-    CHECK(layers.contains("engine/" + entry.path().filename().string()));
-  }
+  CHECK(checked > 100);
 }
 
 TEST_CASE("files compiled once per instruction set include no library header") {

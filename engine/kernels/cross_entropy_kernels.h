@@ -1,0 +1,17 @@
+#pragma once
+
+namespace plainsight {
+
+/// What a softmax needs beside matrix products, on products in panels of gemm.nr columns: panel[row][nr].
+struct CrossEntropyKernels {
+  /// Sum over k of a[k] b[k], summed as GemmKernels::multiply sums one element of a product.
+  float (*dot)(const float* a, const float* b, long depth);
+  /// For each row r: z = panels + bias - shift[r] becomes e^z in place; sum[r] += the row's sum; max[r] = max(max[r], z).
+  /// Panels lie panel_stride apart; bias has panel_count * nr elements, of which -infinity gives an exact 0.
+  void (*exp_rows)(float* panels, long panel_stride, long panel_count, long rows, const float* bias,
+                   const float* shift, float* sum, float* max);
+  /// y[j * ldy + i] += x[i * ldx + j] for i < rows, j < cols.
+  void (*add_transposed)(float* y, long ldy, const float* x, long ldx, long rows, long cols);
+};
+
+}  // namespace plainsight

@@ -1,0 +1,240 @@
+#include "engine/ops/softmax_rows.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "engine/base/parallel.h"
+
+namespace plainsight {
+
+namespace {
+
+constexpr std::int64_t kBlockCols = 256;  // both packed forms of W_block: 512 KB of L2 at H = 256
+constexpr std::int64_t kTogether =
+    84;  // rows that pass through L2 at a time, a multiple of every mr: e and A are 86 KB each
+// s and A are summed over this many fixed runs of blocks, and then over the runs: the same order for any number of threads.
+constexpr std::int64_t kChunks = 16;
+constexpr float kLimit = 60;  // e^kLimit times any vocabulary is still finite
+
+std::int64_t ceil_div(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
+std::int64_t round_up(std::int64_t a, std::int64_t b) { return ceil_div(a, b) * b; }
+
+float* floats(Arena& arena, std::int64_t count) {
+  return arena.allocate_array<float>(static_cast<std::size_t>(count));
+}
+
+// f(k, depth) for blocks of at most kc that cover [0, K).
+template <class F>
+void for_each_depth(std::int64_t K, std::int64_t kc, F&& f) {
+  for (std::int64_t k = 0; k < K; k += kc) f(k, std::min(kc, K - k));
+}
+
+}  // namespace
+
+struct SoftmaxRows::Chunk {
+  float *s, *max;    // [count]
+  float* A;          // [count,H]
+  float* w_columns;  // W_blockᵀ as right operand: [H][nr] panels in blocks of kc
+  float* w_rows;     // W_block as right operand: [cols][nr] panels
+  float* e_left;     // e of a few rows as left operand
+  float* e_passing;  // e of a few rows, when it need not be kept
+  float*
+      product;  // [H+1,kBlockCols], in the place of w_columns and w_rows, which the second pass does not need
+};
+
+SoftmaxRows::SoftmaxRows(ConstView W, ConstView b, std::int64_t capacity, bool want_dx, bool want_dW,
+                         Arena& scratch)
+    : table_(kernels()),
+      g_(table_.gemm),
+      W_(W),
+      V_(W.rows()),
+      H_(W.cols()),
+      blocks_(ceil_div(V_, kBlockCols)),
+      capacity_(capacity),
+      want_dx_(want_dx),
+      want_dW_(want_dW),
+      row_(scratch.allocate_array<std::int64_t>(static_cast<std::size_t>(capacity))),
+      target_(scratch.allocate_array<std::int32_t>(static_cast<std::size_t>(capacity))),
+      x_(floats(scratch, capacity * H_)),
+      x_panels_(floats(scratch, round_up(capacity, g_.mr) * H_ + kPackSlack)),
+      xf_(want_dW ? floats(scratch, capacity * (H_ + 1)) : nullptr),
+      xf_panels_(want_dW ? floats(scratch, capacity * round_up(H_ + 1, g_.mr) + kPackSlack) : nullptr),
+      bias_(floats(scratch, blocks_ * kBlockCols)),
+      c_(floats(scratch, capacity)),
+      target_logit_(floats(scratch, capacity)),
+      sum_(scratch.allocate_array<double>(static_cast<std::size_t>(capacity))),
+      s_(floats(scratch, kChunks * capacity)),
+      max_(floats(scratch, kChunks * capacity)),
+      A_(want_dx ? floats(scratch, kChunks * capacity * H_) : nullptr),
+      e_(want_dW ? floats(scratch, capacity * blocks_ * kBlockCols) : nullptr) {
+  std::copy_n(b.data, V_, bias_);
+  std::fill(bias_ + V_, bias_ + blocks_ * kBlockCols, -std::numeric_limits<float>::infinity());
+  const std::int64_t two_forms = kBlockCols * (H_ + round_up(H_, g_.nr)), product = (H_ + 1) * kBlockCols;
+  workspace_size_ = std::max(two_forms, product) + round_up(2 * kTogether * kBlockCols + kPackSlack, 16);
+  workspaces_ = floats(scratch, kChunks * workspace_size_);
+}
+
+void SoftmaxRows::add(ConstView x, std::int64_t row, std::int32_t target) {
+  require(!full(), "SoftmaxRows: more rows than it has room for");
+  row_[count_] = row;
+  target_[count_] = target;
+  std::copy_n(x.row(row), H_, x_ + count_ * H_);
+  ++count_;
+}
+
+std::int64_t SoftmaxRows::cols(std::int64_t block) const {
+  return std::min(kBlockCols, V_ - block * kBlockCols);
+}
+
+std::int64_t SoftmaxRows::first_block(std::int64_t index) const { return blocks_ * index / kChunks; }
+
+// Distance between two panels of e.
+std::int64_t SoftmaxRows::e_stride() const { return (want_dW_ ? count_ : kTogether) * g_.nr; }
+
+float* SoftmaxRows::e_block(std::int64_t block, const Chunk& c) const {
+  return want_dW_ ? e_ + block * kBlockCols * count_ : c.e_passing;
+}
+
+SoftmaxRows::Chunk SoftmaxRows::chunk(std::int64_t index, std::int64_t workspace) const {
+  float* base = workspaces_ + workspace * workspace_size_;
+  float* e_left = base + workspace_size_ - round_up(2 * kTogether * kBlockCols + kPackSlack, 16);
+  return {.s = s_ + index * count_,
+          .max = max_ + index * count_,
+          .A = want_dx_ ? A_ + index * count_ * H_ : nullptr,
+          .w_columns = base,
+          .w_rows = base + kBlockCols * H_,
+          .e_left = e_left + kTogether * kBlockCols,
+          .e_passing = e_left,
+          .product = base};
+}
+
+void SoftmaxRows::prepare() {
+  for_each_depth(H_, g_.kc, [&](std::int64_t k, std::int64_t depth) {
+    g_.pack_a(x_panels_ + k * round_up(count_, g_.mr), x_ + k, H_, 1, count_, depth, depth * g_.mr);
+  });
+  parallel_for(count_, 64, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t n = begin; n < end; ++n) {
+      float z = 0;
+      for_each_depth(H_, g_.kc, [&](std::int64_t k, std::int64_t depth) {
+        z += table_.cross_entropy.dot(x_ + n * H_ + k, W_.row(target_[n]) + k, depth);
+      });
+      target_logit_[n] = c_[n] = z + bias_[target_[n]];
+    }
+  });
+}
+
+double SoftmaxRows::forward() {
+  prepare();
+  do {
+    std::fill_n(s_, kChunks * count_, 0.0f);
+    std::fill_n(max_, kChunks * count_, -std::numeric_limits<float>::infinity());
+    parallel_for(kChunks, 1, [&](std::int64_t begin, std::int64_t end) {
+      for (std::int64_t i = begin; i < end; ++i)
+        forward_chunk(chunk(i, begin), first_block(i), first_block(i + 1));
+    });
+  } while (raise_constants());
+  double loss = 0;
+  for (std::int64_t n = 0; n < count_; ++n) {
+    sum_[n] = 0;
+    for (std::int64_t i = 0; i < kChunks; ++i) sum_[n] += static_cast<double>(s_[i * count_ + n]);
+    loss += std::log(sum_[n]) + (static_cast<double>(c_[n]) - static_cast<double>(target_logit_[n]));
+  }
+  return loss;
+}
+
+void SoftmaxRows::forward_chunk(const Chunk& c, std::int64_t begin, std::int64_t end) const {
+  if (begin == end && want_dx_) std::fill_n(c.A, count_ * H_, 0.0f);
+  for (std::int64_t block = begin; block < end; ++block) forward_block(c, block, block == begin);
+}
+
+void SoftmaxRows::forward_block(const Chunk& c, std::int64_t block, bool first) const {
+  const std::int64_t n = cols(block), nr = g_.nr, mr = g_.mr, panels = ceil_div(n, nr), stride = e_stride();
+  const float* w = W_.row(block * kBlockCols);
+  for_each_depth(H_, g_.kc, [&](std::int64_t k, std::int64_t depth) {
+    g_.pack_b(c.w_columns + k * kBlockCols, w + k, H_, 1, n, depth, depth * nr);
+  });
+  if (want_dx_) g_.pack_b(c.w_rows, w, 1, H_, H_, n, n * nr);
+  for (std::int64_t i = 0; i < count_; i += kTogether) {
+    const std::int64_t m = std::min(kTogether, count_ - i);
+    float* e = e_block(block, c) + (want_dW_ ? i * nr : 0);
+    for_each_depth(H_, g_.kc, [&](std::int64_t k, std::int64_t depth) {
+      g_.multiply(e, nr, stride, x_panels_ + k * round_up(count_, mr) + i * depth,
+                  c.w_columns + k * kBlockCols, depth * nr, m, panels * nr, depth, k > 0);
+    });
+    table_.cross_entropy.exp_rows(e, stride, panels, m, bias_ + block * kBlockCols, c_ + i, c.s + i,
+                                  c.max + i);
+    if (!want_dx_) continue;
+    for (std::int64_t q = 0; q < m; q += mr)
+      for (std::int64_t p = 0; p < panels; ++p)
+        g_.pack_a(c.e_left + q * n + p * nr * mr, e + p * stride + q * nr, nr, 1, std::min(mr, m - q),
+                  std::min(nr, n - p * nr), n * mr);
+    g_.multiply(c.A + i * H_, H_, nr, c.e_left, c.w_rows, n * nr, m, H_, n, !first);
+  }
+}
+
+// Rows whose largest z - c would overflow get that z as their c; returns whether there are any.
+bool SoftmaxRows::raise_constants() {
+  bool any = false;
+  for (std::int64_t n = 0; n < count_; ++n) {
+    float largest = 0;
+    for (std::int64_t i = 0; i < kChunks; ++i) largest = std::max(largest, max_[i * count_ + n]);
+    if (largest > kLimit) {
+      c_[n] += largest;
+      any = true;
+    }
+  }
+  return any;
+}
+
+void SoftmaxRows::add_dx(View dx, float scale) const {
+  parallel_for(count_, 16, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t n = begin; n < end; ++n) {
+      const auto f = static_cast<float>(static_cast<double>(scale) / sum_[n]);
+      float* A = A_ + n * H_;
+      for (std::int64_t i = 1; i < kChunks; ++i) {
+        const float* more = A_ + (i * count_ + n) * H_;
+        for (std::int64_t k = 0; k < H_; ++k) A[k] += more[k];
+      }
+      const float* w = W_.row(target_[n]);
+      float* d = dx.row(row_[n]);
+      for (std::int64_t k = 0; k < H_; ++k) d[k] += f * A[k] - scale * w[k];
+    }
+  });
+}
+
+void SoftmaxRows::add_dW(View dW, View db, float scale) {
+  const std::int64_t width = H_ + 1;
+  for (std::int64_t n = 0; n < count_; ++n) {
+    const auto f = static_cast<float>(static_cast<double>(scale) / sum_[n]);
+    for (std::int64_t k = 0; k < H_; ++k) xf_[n * width + k] = f * x_[n * H_ + k];
+    xf_[n * width + H_] = f;
+  }
+  for_each_depth(count_, g_.kc, [&](std::int64_t k, std::int64_t depth) {
+    g_.pack_a(xf_panels_ + k * round_up(width, g_.mr), xf_ + k * width, 1, width, width, depth,
+              depth * g_.mr);
+  });
+  parallel_for(kChunks, 1, [&](std::int64_t begin, std::int64_t end) {
+    // Backward: what the first pass wrote last may still be in the last-level cache.
+    for (std::int64_t block = first_block(end); block-- > first_block(begin);)
+      add_dW_block(chunk(begin, begin), dW, db, block);
+  });
+  for (std::int64_t n = 0; n < count_; ++n) {
+    const std::int32_t t = target_[n];
+    for (std::int64_t k = 0; dW && k < H_; ++k) dW.row(t)[k] -= scale * x_[n * H_ + k];
+    if (db) db[t] -= scale;
+  }
+}
+
+void SoftmaxRows::add_dW_block(const Chunk& c, View dW, View db, std::int64_t block) const {
+  const std::int64_t n = cols(block), nr = g_.nr, width = H_ + 1, first = block * kBlockCols;
+  const float* e = e_block(block, c);
+  for_each_depth(count_, g_.kc, [&](std::int64_t k, std::int64_t depth) {
+    g_.multiply(c.product, kBlockCols, nr, xf_panels_ + k * round_up(width, g_.mr), e + k * nr, e_stride(),
+                width, round_up(n, nr), depth, k > 0);
+  });
+  if (dW) table_.cross_entropy.add_transposed(dW.row(first), H_, c.product, kBlockCols, H_, n);
+  for (std::int64_t j = 0; db && j < n; ++j) db[first + j] += c.product[H_ * kBlockCols + j];
+}
+
+}  // namespace plainsight
