@@ -36,7 +36,9 @@ std::vector<RandomTensor> vgg16_tensors() {
   const std::uint64_t sizes[4] = {25088, 4096, 4096, 1000};
   for (std::size_t i = 0; i < 3; ++i) {
     const std::string name = "classifier." + std::to_string(3 * i);
-    all.push_back({name + ".weight", {sizes[i + 1], sizes[i]}, static_cast<float>(std::sqrt(2.0 / static_cast<double>(sizes[i])))});
+    all.push_back({name + ".weight",
+                   {sizes[i + 1], sizes[i]},
+                   static_cast<float>(std::sqrt(2.0 / static_cast<double>(sizes[i])))});
     all.push_back({name + ".bias", {sizes[i + 1]}, 0});
   }
   return all;

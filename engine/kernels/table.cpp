@@ -21,20 +21,16 @@ extern const KernelTable table;
 
 const char* name_of(Isa isa) {
   switch (isa) {
-    case Isa::baseline:
-      return "baseline";
-    case Isa::avx2:
-      return "avx2";
-    case Isa::avx512:
-      return "avx512";
+    case Isa::baseline: return "baseline";
+    case Isa::avx2: return "avx2";
+    case Isa::avx512: return "avx512";
   }
   return "?";
 }
 
 const KernelTable* kernels_for(Isa isa) {
   switch (isa) {
-    case Isa::baseline:
-      return &baseline::table;
+    case Isa::baseline: return &baseline::table;
 #if defined(__x86_64__)
     // __builtin_cpu_supports also asks the operating system (XGETBV): a processor's feature alone is not
     // enough.
@@ -46,8 +42,7 @@ const KernelTable* kernels_for(Isa isa) {
                  ? &avx512::table
                  : nullptr;
 #else
-    default:
-      return nullptr;
+    default: return nullptr;
 #endif
   }
   return nullptr;

@@ -162,7 +162,9 @@ TEST_CASE("what breaks the format is refused with its reason") {
            R"("dtype":"U8","shape":[8],"data_offsets":[0,8]},"a":{"dtype":"U8","shape":[0],"data_offsets":[8,8])"),
        "tensor \"a\" comes twice"},
   };
-  for (const auto& [bytes, reason] : cases) {
+  for (const auto& refused : cases) {
+    const std::string& bytes = refused.first;  // names, not bindings: clang 14 cannot capture those
+    const char* reason = refused.second;
     CAPTURE(bytes.substr(0, 120));
     CAPTURE(reason);
     const std::string message = refusal(dir, bytes);
