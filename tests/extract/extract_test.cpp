@@ -5,6 +5,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <cmath>
 #include <random>
 #include <utility>
@@ -187,7 +188,9 @@ TEST_CASE("a picture that changed after its row was kept is computed anew, one t
   fs::remove(scene.images / "p1.jpg");
   fs::remove(scene.images / "p0.png");
   fs::copy_file(golden("images/rgba-8.png"), scene.images / "p0.png");
-  scene.run();
+  const fs::path touched = scene.images / "p11.png";
+  fs::last_write_time(touched, fs::last_write_time(touched) + std::chrono::seconds(1));
+  CHECK(scene.run().resumed == 4);  // of seven rows: p0 is another file, p1 is gone, p11 has another time
   fs::remove(scene.dir / "whole");
   extract_features(list_pictures(scene.images), scene.dir / "whole", tiny_network());
   CHECK((get(scene.out) == get(scene.dir / "whole")));
