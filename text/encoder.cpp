@@ -61,8 +61,9 @@ std::uint64_t load(const char* begin, const char* p, const char* end) {
   return value;
 }
 
+// The first n bytes of `value`, zeros behind them; 0 <= n <= 8.
 std::uint64_t first_bytes(std::uint64_t value, int n) {
-  return n >= 8 ? value : value & ((std::uint64_t{1} << (8 * n)) - 1);
+  return n == 8 ? value : value & ((std::uint64_t{1} << (8 * n)) - 1);
 }
 
 }  // namespace
@@ -104,12 +105,18 @@ std::int32_t* Encoder::encode(std::string_view text, std::int32_t* out) const {
   const char* const end = begin + text.size();
   for (const char* p = begin; p < end;) {
     // Letters and digits up to the first other byte; zeros behind the end count as other bytes.
-    std::uint64_t first = load(begin, p, end), second = 0, stop = not_alphanumeric(first);
+    ShortWord word{load(begin, p, end), 0};
+    std::uint64_t stop = not_alphanumeric(word.first);
     int length = std::countr_zero(stop) / 8;
-    if (length == 8) {
-      second = load(begin, p + 8, end);
-      stop = not_alphanumeric(second);
-      length += std::countr_zero(stop) / 8;
+    if (length < 8) {
+      word.first = first_bytes(word.first | repeat(0x20), length);
+    } else {
+      word.first |= repeat(0x20);
+      word.second = load(begin, p + 8, end);
+      stop = not_alphanumeric(word.second);
+      const int more = std::countr_zero(stop) / 8;
+      word.second = first_bytes(word.second | repeat(0x20), more);
+      length += more;
     }
     const auto next =
         p + length < end ? static_cast<unsigned char>(p[length]) : static_cast<unsigned char>(' ');
@@ -119,8 +126,6 @@ std::int32_t* Encoder::encode(std::string_view text, std::int32_t* out) const {
       continue;
     }
     if (length > 0) {
-      const ShortWord word{first_bytes(first | repeat(0x20), length),
-                           first_bytes(second | repeat(0x20), length - 8)};
       if (const std::int32_t id = words_.find(word); id >= 0) {
         *out++ = id;
       } else {
