@@ -7,7 +7,6 @@
 #include <atomic>
 #include <cctype>
 #include <memory>
-#include <vector>
 
 #include "text/bert_character_versions.h"
 #include "text/utf8.h"
@@ -121,21 +120,23 @@ const CharacterRule& character_rule(char32_t c) {
   return pages.at(c >> 8)[c & 0xFF];
 }
 
+// Insertion sort: runs are short, and nothing is allocated.
 void sort_combining(char* begin, char* end) {
   struct Mark {
     char32_t value;
     int order;
   };
-  std::vector<Mark> marks;
-  for (char* p = begin; p < end;) {
+  std::array<Mark, kMaxRun> marks;
+  std::size_t count = 0;
+  for (char* p = begin; p < end && count < marks.size(); ++count) {
     const DecodedCodePoint c = decode_utf8(p, end);
-    marks.push_back(
-        {c.value, utf8proc_get_property(static_cast<utf8proc_int32_t>(c.value))->combining_class});
+    const Mark mark{c.value, utf8proc_get_property(static_cast<utf8proc_int32_t>(c.value))->combining_class};
+    std::size_t i = count;
+    for (; i > 0 && marks[i - 1].order > mark.order; --i) marks[i] = marks[i - 1];
+    marks[i] = mark;
     p += c.bytes;
   }
-  std::stable_sort(marks.begin(), marks.end(),
-                   [](const Mark& a, const Mark& b) { return a.order < b.order; });
-  for (const Mark& m : marks) begin = encode_utf8(m.value, begin);
+  for (std::size_t i = 0; i < count; ++i) begin = encode_utf8(marks[i].value, begin);
 }
 
 }  // namespace plainsight
