@@ -5,8 +5,8 @@
 #include <unordered_map>
 
 #include "apps/commands.h"
+#include "apps/split_options.h"
 #include "data/caption_rows.h"
-#include "data/split.h"
 #include "engine/base/error.h"
 #include "engine/io/atomic_file.h"
 
@@ -15,29 +15,11 @@ namespace {
 
 struct Options {
   CommonOptions common;
-  std::string captions, vocab, recipe = "full", split = "random", split_dir, karpathy_json, write_splits;
+  SplitOptions split;
+  std::string captions, vocab, recipe = "full", write_splits;
 };
 
 using Images = std::vector<ImageCaptions>;
-
-std::vector<std::string> ids_of(const Images& images) {
-  std::vector<std::string> ids;
-  for (const ImageCaptions& image : images) ids.push_back(image.id);
-  return ids;
-}
-
-Split make_split(const Options& o, const Images& images) {
-  if (o.split == "official") {
-    if (o.split_dir.empty()) throw UsageError("cannot split", "--split official", "--split-dir is missing");
-    return official_split(o.split_dir);
-  }
-  if (o.split == "karpathy") {
-    if (o.karpathy_json.empty())
-      throw UsageError("cannot split", "--split karpathy", "--karpathy-json is missing");
-    return karpathy_split(o.karpathy_json);
-  }
-  return random_split(ids_of(images), 0.2, 42);
-}
 
 void print_captions(const Images& images) {
   std::size_t captions = 0, fewest = images.front().captions.size(), most = 0;
@@ -72,7 +54,7 @@ void print_tokens(const Images& images, const std::string& vocab) {
 }
 
 void print_split(const Options& o, const Split& split, const Images& images) {
-  std::printf("split %s\t%zu train, %zu validation, %zu test\n", o.split.c_str(), split.train.size(),
+  std::printf("split %s\t%zu train, %zu validation, %zu test\n", o.split.kind.c_str(), split.train.size(),
               split.val.size(), split.test.size());
   std::set<std::string> listed;
   for (const auto* list : {&split.train, &split.val, &split.test}) listed.insert(list->begin(), list->end());
@@ -104,7 +86,7 @@ int dataset(const Options& o) {
   apply(o.common);
   const Images images =
       read_captions(o.captions, o.recipe == "notebook" ? CaptionFormat::notebook : CaptionFormat::csv);
-  const Split split = make_split(o, images);
+  const Split split = make_split(o.split, images);
   print_captions(images);
   if (!o.vocab.empty()) print_tokens(images, o.vocab);
   print_split(o, split, images);
@@ -125,12 +107,7 @@ void add_dataset(CLI::App& app, Run& run) {
                    "How captions are read: full = CSV, notebook = up to the first comma")
       ->check(CLI::IsMember({"full", "notebook"}))
       ->capture_default_str();
-  command
-      ->add_option("--split", o->split, "random = scikit-learn's train_test_split(ids, 0.2, random_state=42)")
-      ->check(CLI::IsMember({"random", "official", "karpathy"}))
-      ->capture_default_str();
-  command->add_option("--split-dir", o->split_dir, "Folder of Flickr_8k.{train,dev,test}Images.txt");
-  command->add_option("--karpathy-json", o->karpathy_json, "Karpathy's dataset_flickr8k.json");
+  add_split_options(*command, o->split);
   command->add_option("--write-splits", o->write_splits, "Write the three lists into this folder");
   add_common(*command, o->common, "plainsight dataset --captions captions.txt --vocab vocab.txt");
   command->callback([o, &run] { run = [o] { return dataset(*o); }; });

@@ -1,0 +1,139 @@
+#include <algorithm>
+#include <cmath>
+
+#include "engine/base/parallel.h"
+#include "model/search.h"
+
+namespace plainsight {
+namespace {
+
+/// One possible next hypothesis: the one in `row`, extended by `token`.
+struct Extension {
+  double log_probability;
+  std::int32_t row, token;
+};
+
+/// The search of one image: how many hypotheses may still be alive, and those that have ended.
+struct Beam {
+  int slots;
+  std::vector<Hypothesis> ended;
+};
+
+/// A hypothesis that may grow, and its image. Those of one image stand beside each other.
+struct Live {
+  std::int32_t image;
+  Hypothesis hypothesis;
+};
+
+class BeamSearch {
+ public:
+  BeamSearch(const CaptionerStep& step, SpecialIds ids, ConstView features, const DecodeOptions& options)
+      : ids_(ids),
+        options_(options),
+        width_(options.method == DecodeOptions::Method::greedy ? 1 : options.beam),
+        vocab_(step.shape().vocab),
+        state_(step, features.rows() * width_),
+        beams_(static_cast<std::size_t>(features.rows()), Beam{width_, {}}) {
+    state_.start(features);
+    for (std::int32_t i = 0; i < static_cast<std::int32_t>(features.rows()); ++i) live_.push_back({i, {}});
+    tokens_.assign(live_.size(), ids.sos);
+  }
+
+  std::vector<std::vector<Hypothesis>> run() {
+    for (int length = 1; length < options_.max_length && !live_.empty(); ++length) {
+      state_.advance(tokens_);
+      extend();
+      keep_best();
+    }
+    for (Live& l : live_) beams_[static_cast<std::size_t>(l.image)].ended.push_back(std::move(l.hypothesis));
+    std::vector<std::vector<Hypothesis>> result;
+    for (Beam& b : beams_) result.push_back(ranked(std::move(b.ended)));
+    return result;
+  }
+
+ private:
+  /// For each live hypothesis its best extensions, as many as its image has slots (more can never be kept).
+  void extend() {
+    const ConstView logits = state_.logits();
+    const auto n = static_cast<std::size_t>(std::min<std::int64_t>(width_, vocab_));
+    extensions_.resize(live_.size() * n);
+    parallel_for(static_cast<std::int64_t>(live_.size()), 1, [&](std::int64_t begin, std::int64_t end) {
+      std::vector<std::int32_t> best(n);
+      for (std::int64_t r = begin; r < end; ++r) {
+        const std::span<const float> row(logits.row(r), static_cast<std::size_t>(vocab_));
+        const double base = live_[static_cast<std::size_t>(r)].hypothesis.log_probability - log_sum_exp(row);
+        largest(best, row);
+        for (std::size_t j = 0; j < n; ++j) {
+          const double x = row[static_cast<std::size_t>(best[j])];
+          extensions_[static_cast<std::size_t>(r) * n + j] = {base + x, static_cast<std::int32_t>(r),
+                                                              best[j]};
+        }
+      }
+    });
+  }
+
+  /// Of each image's extensions the best become its live hypotheses; one that ends leaves, and its slot with
+  /// it.
+  void keep_best() {
+    const std::size_t per_row = extensions_.size() / live_.size();
+    std::vector<Live> next;
+    std::vector<std::int32_t> parents;
+    tokens_.clear();
+    for (std::size_t first = 0, last = 0; first < live_.size(); first = last) {
+      const std::int32_t image = live_[first].image;
+      while (last < live_.size() && live_[last].image == image) ++last;
+      Beam& beam = beams_[static_cast<std::size_t>(image)];
+      const auto begin = extensions_.begin() + static_cast<std::ptrdiff_t>(first * per_row);
+      const auto end = extensions_.begin() + static_cast<std::ptrdiff_t>(last * per_row);
+      // Stable: of equal ones the better parent's, then the lower id's, comes first.
+      std::stable_sort(begin, end, [](const Extension& a, const Extension& b) {
+        return a.log_probability > b.log_probability;
+      });
+      const auto kept = begin + std::min<std::ptrdiff_t>(beam.slots, end - begin);
+      for (auto e = begin; e != kept; ++e) {
+        Hypothesis h = live_[static_cast<std::size_t>(e->row)].hypothesis;
+        h.tokens.push_back(e->token);
+        h.log_probability = e->log_probability;
+        if (e->token == ids_.eos || e->token == ids_.pad) {
+          beam.ended.push_back(std::move(h));
+          --beam.slots;
+        } else {
+          next.push_back({image, std::move(h)});
+          parents.push_back(e->row);
+          tokens_.push_back(e->token);
+        }
+      }
+    }
+    state_.select(parents);
+    live_ = std::move(next);
+  }
+
+  std::vector<Hypothesis> ranked(std::vector<Hypothesis> hypotheses) const {
+    const auto score = [&](const Hypothesis& h) {
+      return h.log_probability / std::pow(static_cast<double>(h.tokens.size()), options_.length_penalty);
+    };
+    std::stable_sort(hypotheses.begin(), hypotheses.end(),
+                     [&](const Hypothesis& a, const Hypothesis& b) { return score(a) > score(b); });
+    hypotheses.resize(std::min(hypotheses.size(), static_cast<std::size_t>(options_.count)));
+    return hypotheses;
+  }
+
+  SpecialIds ids_;
+  const DecodeOptions& options_;
+  int width_;
+  std::int64_t vocab_;
+  DecodeState state_;
+  std::vector<Beam> beams_;
+  std::vector<Live> live_;
+  std::vector<std::int32_t> tokens_;
+  std::vector<Extension> extensions_;
+};
+
+}  // namespace
+
+std::vector<std::vector<Hypothesis>> beam_search(const CaptionerStep& step, SpecialIds ids,
+                                                 ConstView features, const DecodeOptions& options) {
+  return BeamSearch(step, ids, features, options).run();
+}
+
+}  // namespace plainsight

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include "engine/kernels/gemm.h"
+#include "model/captioner_weights.h"
+
+namespace plainsight {
+
+/// The captioner one word at a time, for inference: weights packed once, state carried from step to step.
+/// Rows are independent: row r of every result depends on row r of the inputs only, to the bit.
+class CaptionerStep {
+ public:
+  /// Copies what it needs in packed form, except the embedding, whose view must stay valid.
+  explicit CaptionerStep(const CaptionerWeights& weights);
+
+  const CaptionerShape& shape() const { return shape_; }
+
+  /// h = tanh(Wh x + bh), c = tanh(Wc x + bc).   x[R,D]  h[R,H]  c[R,H]
+  void start(View h, View c, ConstView features) const;
+
+  /// One LSTM step on the embeddings of `tokens` (R ids in [0,V)), then the output layer.
+  /// h[R,H] and c[R,H] are updated in place; logits[R,V]; gates[R,4H] is scratch.
+  void advance(View logits, View h, View c, View gates, std::span<const std::int32_t> tokens) const;
+
+ private:
+  CaptionerShape shape_;
+  ConstView embedding_;
+  PackedB img_to_h_, img_to_c_, weight_ih_, weight_hh_, fc_;
+  Tensor h_bias_, c_bias_, gate_bias_, fc_bias_;
+};
+
+}  // namespace plainsight

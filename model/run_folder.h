@@ -1,0 +1,50 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "data/split.h"
+#include "model/run_config.h"
+
+namespace plainsight {
+
+/// The folder that training leaves and everything else starts from:
+///   config.json             sizes, options, where the features come from
+///   split.json              image ids of train, val and test
+///   vocab.txt               a copy of the vocabulary
+///   model.safetensors       the best weights; names as the notebook's state_dict
+///   checkpoint.safetensors  the last weights, Adam's state and the position: what --resume needs
+///   metrics.jsonl           a line per step and per epoch
+class RunFolder {
+ public:
+  explicit RunFolder(std::filesystem::path path) : path_(std::move(path)) {}
+
+  const std::filesystem::path& path() const { return path_; }
+  std::filesystem::path config_file() const { return path_ / "config.json"; }
+  std::filesystem::path split_file() const { return path_ / "split.json"; }
+  std::filesystem::path vocab_file() const { return path_ / "vocab.txt"; }
+  std::filesystem::path model_file() const { return path_ / "model.safetensors"; }
+  std::filesystem::path checkpoint_file() const { return path_ / "checkpoint.safetensors"; }
+  std::filesystem::path metrics_file() const { return path_ / "metrics.jsonl"; }
+
+  /// True when a run was begun here: its config.json, the last file that create() writes, is there.
+  bool exists() const { return std::filesystem::exists(config_file()); }
+
+  /// Makes the folder and its first files; config.json last. `vocab` is the vocabulary file to copy.
+  /// Throws Error when files of another run are in the way, or when writing fails.
+  void create(const RunConfig& config, const Split& split, const std::filesystem::path& vocab) const;
+
+  /// Throw Error when a file is missing or damaged.
+  RunConfig read_config() const;
+  Split read_split() const;
+
+  /// Rewrites config.json: a resumed run may be given more epochs.
+  void write_config(const RunConfig& config) const;
+
+ private:
+  std::filesystem::path path_;
+};
+
+}  // namespace plainsight

@@ -1,0 +1,60 @@
+#include "model/search.h"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "engine/base/error.h"
+
+namespace plainsight {
+
+DecodeState::DecodeState(const CaptionerStep& step, std::int64_t rows)
+    : step_(step),
+      h_(Tensor::uninitialized({rows, step.shape().hidden})),
+      c_(Tensor::uninitialized({rows, step.shape().hidden})),
+      selected_h_(Tensor::uninitialized({rows, step.shape().hidden})),
+      selected_c_(Tensor::uninitialized({rows, step.shape().hidden})),
+      gates_(Tensor::uninitialized({rows, 4 * step.shape().hidden})),
+      logits_(Tensor::uninitialized({rows, step.shape().vocab})) {}
+
+void DecodeState::start(ConstView features) {
+  step_.start(h_.view().slice(0, features.rows()), c_.view().slice(0, features.rows()), features);
+}
+
+void DecodeState::advance(std::span<const std::int32_t> tokens) {
+  rows_ = static_cast<std::int64_t>(tokens.size());
+  step_.advance(logits_.view().slice(0, rows_), h_.view().slice(0, rows_), c_.view().slice(0, rows_),
+                gates_.view().slice(0, rows_), tokens);
+}
+
+void DecodeState::select(std::span<const std::int32_t> parents) {
+  const std::int64_t H = step_.shape().hidden;
+  for (std::size_t r = 0; r < parents.size(); ++r) {
+    const auto row = static_cast<std::int64_t>(r);
+    std::copy_n(h_.view().row(parents[r]), H, selected_h_.view().row(row));
+    std::copy_n(c_.view().row(parents[r]), H, selected_c_.view().row(row));
+  }
+  std::swap(h_, selected_h_);
+  std::swap(c_, selected_c_);
+}
+
+double log_sum_exp(std::span<const float> row) {
+  const float m = *std::max_element(row.begin(), row.end());
+  double sum = 0;
+  for (const float x : row) sum += std::exp(x - m);
+  return static_cast<double>(m) + std::log(sum);
+}
+
+void largest(std::span<std::int32_t> best, std::span<const float> row) {
+  require(best.size() <= row.size(), "largest: more are wanted than there are");
+  std::size_t found = 0;
+  for (std::size_t i = 0; i < row.size(); ++i) {
+    if (found == best.size() && !(row[i] > row[static_cast<std::size_t>(best[found - 1])])) continue;
+    // Insertion into the short sorted list: equal elements stay in the order of their ids.
+    std::size_t at = found < best.size() ? found++ : found - 1;
+    for (; at > 0 && row[i] > row[static_cast<std::size_t>(best[at - 1])]; --at) best[at] = best[at - 1];
+    best[at] = static_cast<std::int32_t>(i);
+  }
+}
+
+}  // namespace plainsight

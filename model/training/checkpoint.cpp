@@ -1,0 +1,115 @@
+#include "model/training/checkpoint.h"
+
+#include <algorithm>
+#include <charconv>
+#include <string>
+
+#include "engine/base/error.h"
+#include "engine/io/fingerprint.h"
+#include "engine/io/safetensors.h"
+#include "model/training/parameter_file.h"
+
+namespace plainsight {
+namespace {
+
+constexpr const char* kHint = "Train again into another folder, or restore the file";
+constexpr const char* kFormat = "plainsight checkpoint 1";
+
+// The three flat buffers, and the prefix of their tensors' names.
+struct Section {
+  const char* prefix;
+  View buffer;
+};
+
+std::vector<Section> sections(ParameterSet& parameters, Adam& adam) {
+  return {{"", parameters.values()}, {"adam.m.", adam.m()}, {"adam.v.", adam.v()}};
+}
+
+/// The part of a flat buffer that belongs to `p`, in its shape.
+View part(const Section& s, const ParameterSet& parameters, const Parameter& p) {
+  return {s.buffer.data + parameters.offset_of(p), p.value.shape};
+}
+
+std::string checksum(ConstView buffer) {
+  return fingerprint(std::as_bytes(std::span(buffer.data, static_cast<std::size_t>(buffer.size()))));
+}
+
+template <class T>
+std::string text(T x) {
+  char buffer[32];
+  const auto result = std::to_chars(buffer, buffer + sizeof buffer, x);  // shortest that reads back the same
+  return {buffer, result.ptr};
+}
+
+/// Shows every field of a position with its name: one list for writing and reading.
+template <class P, class F>
+void visit(P& p, F&& f) {
+  f("epoch", p.epoch);
+  f("step", p.step);
+  f("loss_sum", p.loss_sum);
+  f("targets", p.targets);
+  f("metrics_lines", p.metrics_lines);
+  f("lr", p.lr);
+  f("best_val_loss", p.best_val_loss);
+  f("best_epoch", p.best_epoch);
+  f("epochs_since_best", p.epochs_since_best);
+  f("plateau_best", p.plateau_best);
+  f("plateau_bad_epochs", p.plateau_bad_epochs);
+}
+
+template <class T>
+void parse(const SafetensorsFile& file, const std::string& name, T& value) {
+  const auto found = file.metadata().find(name);
+  if (found != file.metadata().end()) {
+    const std::string& s = found->second;
+    const auto result = std::from_chars(s.data(), s.data() + s.size(), value);
+    if (result.ec == std::errc() && result.ptr == s.data() + s.size()) return;
+  }
+  throw Error("cannot read the checkpoint", file.path().string(),
+              "its metadata has no valid \"" + name + "\"", kHint);
+}
+
+}  // namespace
+
+void write_checkpoint(const std::filesystem::path& path, ParameterSet& parameters, Adam& adam,
+                      const Position& position) {
+  std::vector<TensorInfo> tensors;
+  Metadata metadata{{"format", kFormat}, {"adam_steps", text(adam.steps())}};
+  visit(position, [&](const char* name, const auto& value) { metadata[name] = text(value); });
+  for (const Section& s : sections(parameters, adam)) {
+    metadata[std::string("checksum.") + s.prefix] = checksum(s.buffer);
+    for (const Parameter& p : parameters.parameters()) {
+      tensors.push_back(tensor_info(s.prefix + p.name, p.value.shape));
+    }
+  }
+  SafetensorsWriter writer(path, std::move(tensors), metadata);
+  for (const Section& s : sections(parameters, adam))
+    for (const Parameter& p : parameters.parameters()) writer.append(part(s, parameters, p));
+  writer.commit();
+}
+
+Position read_checkpoint(const std::filesystem::path& path, ParameterSet& parameters, Adam& adam) {
+  const SafetensorsFile file(path);
+  const auto format = file.metadata().find("format");
+  if (format == file.metadata().end() || format->second != kFormat)
+    throw Error("cannot read the checkpoint", path.string(), "it is not one of this program's", kHint);
+  Position position;
+  visit(position, [&](const char* name, auto& value) { parse(file, name, value); });
+  std::int64_t adam_steps = 0;
+  parse(file, "adam_steps", adam_steps);
+  for (const Section& s : sections(parameters, adam)) {
+    for (const Parameter& p : parameters.parameters()) {
+      const ConstView saved = file.f32(s.prefix + p.name, p.value.shape);
+      std::copy_n(saved.data, saved.size(), part(s, parameters, p).data);
+    }
+    const auto expected = file.metadata().find(std::string("checksum.") + s.prefix);
+    if (expected == file.metadata().end() || expected->second != checksum(s.buffer)) {
+      throw Error("cannot read the checkpoint", path.string(), "its numbers do not match their checksum",
+                  kHint);
+    }
+  }
+  adam.set_steps(adam_steps);
+  return position;
+}
+
+}  // namespace plainsight

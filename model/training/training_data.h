@@ -1,0 +1,34 @@
+#pragma once
+
+#include <string>
+
+#include "data/split.h"
+#include "model/run_config.h"
+#include "model/training/batch.h"
+
+namespace plainsight {
+
+/// What a run learns from. `features` must outlive it.
+struct TrainingData {
+  DataPart train, val;
+  std::int64_t train_images = 0;
+  std::int32_t pad = 0;
+  const FeatureStore* features = nullptr;
+};
+
+/// How a recipe reads the captions file.
+CaptionFormat caption_format(Recipe recipe);
+
+/// Encodes the captions of `ids` and finds their features. `max_length` cuts captions (in pieces) as the notebook does; the
+/// recipe `full` keeps them whole. Throws Error naming an id that has no captions or no features.
+DataPart encode_part(const std::vector<ImageCaptions>& captions, const std::vector<std::string>& ids,
+                     Recipe recipe, int max_length, const WordPiece& wordpiece, const FeatureStore& features);
+
+TrainingData encode_training_data(const std::vector<ImageCaptions>& captions, const Split& split,
+                                  Recipe recipe, int max_length, const WordPiece& wordpiece,
+                                  const FeatureStore& features);
+
+/// Tells whether two runs learn from the same: hash of the encoded captions and of the features of their images.
+std::string fingerprint(const TrainingData& data);
+
+}  // namespace plainsight
