@@ -12,7 +12,6 @@ void add_demo(CLI::App& app, Run& run);
 void add_evaluate(CLI::App& app, Run& run);
 void add_extract(CLI::App& app, Run& run);
 void add_gradcheck(CLI::App& app, Run& run);
-void add_summary(CLI::App& app, Run& run);
 void add_tokenize(CLI::App& app, Run& run);
 void add_train(CLI::App& app, Run& run);
 

@@ -9,9 +9,11 @@ int run_plainsight(int argc, char** argv) {
   app.require_subcommand(1);
   app.set_version_flag("--version", "plainsight " PLAINSIGHT_VERSION);
   Run run;
-  add_train(app, run);
-  add_dataset(app, run);
   add_extract(app, run);
+  add_train(app, run);
+  add_caption(app, run);
+  add_evaluate(app, run);
+  add_dataset(app, run);
   add_gradcheck(app, run);
   add_tokenize(app, run);
   return run_program(app, argc, argv, run);

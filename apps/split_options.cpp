@@ -6,7 +6,8 @@ namespace plainsight {
 
 void add_split_options(CLI::App& command, SplitOptions& options) {
   command
-      .add_option("--split", options.kind, "random = scikit-learn's train_test_split(ids, 0.2, random_state=42)")
+      .add_option("--split", options.kind,
+                  "random = scikit-learn's train_test_split(ids, 0.2, random_state=42)")
       ->check(CLI::IsMember({"random", "official", "karpathy"}))
       ->capture_default_str();
   command.add_option("--split-dir", options.folder, "Folder of Flickr_8k.{train,dev,test}Images.txt");
@@ -15,7 +16,8 @@ void add_split_options(CLI::App& command, SplitOptions& options) {
 
 Split make_split(const SplitOptions& options, const std::vector<ImageCaptions>& images) {
   if (options.kind == "official") {
-    if (options.folder.empty()) throw UsageError("cannot split", "--split official", "--split-dir is missing");
+    if (options.folder.empty())
+      throw UsageError("cannot split", "--split official", "--split-dir is missing");
     return official_split(options.folder);
   }
   if (options.kind == "karpathy") {

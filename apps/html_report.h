@@ -1,0 +1,22 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "text/metrics.h"
+
+namespace plainsight {
+
+/// One picture of a report: its file below the picture folder, what the model said, what people said.
+struct ReportRow {
+  std::string file, caption;
+  std::vector<std::string> references;
+};
+
+/// Writes one HTML page: the scores, then every picture with its caption and references. Pictures are linked relative to
+/// the page where that is possible. Throws Error when the page cannot be written.
+void write_html_report(const std::filesystem::path& page, const std::filesystem::path& images,
+                       const std::vector<ReportRow>& rows, const Scores& scores, double perplexity);
+
+}  // namespace plainsight
