@@ -52,9 +52,12 @@ std::string fingerprint(const SafetensorsFile& file) {
       digests[i] = digest(chunks[i].data(), chunks[i].size());
   });
   for (const Digest& d : digests) description.append(d.begin(), d.end());
+  return fingerprint(std::as_bytes(std::span(description)));
+}
 
+std::string fingerprint(std::span<const std::byte> bytes) {
   std::string hex;
-  for (const unsigned char byte : digest(description.data(), description.size())) {
+  for (const unsigned char byte : digest(bytes.data(), bytes.size())) {
     constexpr std::string_view kDigits = "0123456789abcdef";
     hex += kDigits[byte >> 4];
     hex += kDigits[byte & 15];

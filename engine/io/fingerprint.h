@@ -11,4 +11,7 @@ namespace plainsight {
 /// order of the tensors in the file, on its metadata, or on the number of threads.
 std::string fingerprint(const SafetensorsFile& file);
 
+/// Hash of some bytes, in the same form.
+std::string fingerprint(std::span<const std::byte> bytes);
+
 }  // namespace plainsight
