@@ -60,7 +60,7 @@ class Tape {
   /// first.
   void backward(Var y, ConstView dy = {});
 
-  /// Forgets everything recorded; memory is kept for the next step.
+  /// Forgets everything recorded; memory is kept for the next step. Best at the end of a step.
   void clear();
 
  private:

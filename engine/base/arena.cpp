@@ -4,21 +4,31 @@
 
 namespace plainsight {
 
+void Arena::add_block(std::size_t bytes) {
+  blocks_.push_back({allocate_floats_uninitialized(bytes / sizeof(float)), bytes});
+}
+
 void* Arena::allocate(std::size_t bytes) {
   bytes = (bytes + kAlignment - 1) / kAlignment * kAlignment;
-  while (block_ < blocks_.size() && blocks_[block_].bytes - used_ < bytes) {
-    ++block_;
-    used_ = 0;
+  while (at_.block < blocks_.size() && blocks_[at_.block].bytes - at_.used < bytes) {
+    ++at_.block;
+    at_.used = 0;
   }
-  if (block_ == blocks_.size()) {
-    // Each new block is at least as large as all before it: a growing need makes few blocks.
-    constexpr std::size_t kFirstBlock = 1u << 20;
-    const std::size_t size = std::max({bytes, kFirstBlock, capacity()});
-    blocks_.push_back({allocate_floats_uninitialized(size / sizeof(float)), size});
-  }
-  auto* start = reinterpret_cast<std::byte*>(blocks_[block_].memory.get()) + used_;
-  used_ += bytes;
+  constexpr std::size_t kSmallestBlock = 1u << 20;
+  if (at_.block == blocks_.size()) add_block(std::max(bytes, kSmallestBlock));
+  auto* start = reinterpret_cast<std::byte*>(blocks_[at_.block].memory.get()) + at_.used;
+  at_.used += bytes;
+  at_.in_use += bytes;
+  peak_ = std::max(peak_, at_.in_use);
   return start;
+}
+
+void Arena::rewind(Mark mark) {
+  at_ = mark;
+  if (mark.in_use > 0 || blocks_.size() <= 1) return;
+  blocks_.clear();
+  // A sixteenth more: rounds whose sizes vary a little seldom come back here.
+  add_block((peak_ + peak_ / 16) / kAlignment * kAlignment);
 }
 
 std::size_t Arena::capacity() const {

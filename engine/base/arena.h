@@ -22,11 +22,12 @@ class Arena {
   }
 
   struct Mark {
-    std::size_t block = 0, used = 0;
+    std::size_t block = 0, used = 0, in_use = 0;
   };
-  Mark mark() const { return {block_, used_}; }
-  /// Takes back everything handed out since `mark`.
-  void rewind(Mark mark) { block_ = mark.block, used_ = mark.used; }
+  Mark mark() const { return at_; }
+  /// Takes back everything handed out since `mark`. When that is everything, and it took several blocks, one
+  /// block of the size that was needed at most replaces them.
+  void rewind(Mark mark);
   void reset() { rewind({}); }
 
   /// Bytes held from the system.
@@ -37,8 +38,11 @@ class Arena {
     FloatBuffer memory;
     std::size_t bytes;
   };
+  void add_block(std::size_t bytes);
+
   std::vector<Block> blocks_;
-  std::size_t block_ = 0, used_ = 0;  // the next free byte: blocks_[block_] + used_
+  Mark at_;               // the next free byte is blocks_[block] + used; in_use counts what was handed out
+  std::size_t peak_ = 0;  // the largest in_use so far
 };
 
 /// Gives back, at the end of a scope, what was taken from an arena in it.

@@ -58,7 +58,6 @@ struct Batch {
 };
 
 float step(Tape& tape, const Model& model, const Batch& batch, TorchGenerator& generator) {
-  tape.clear();
   const Var maps = max_pool2d(tape, relu(tape, model.conv(tape, tape.input(batch.pictures))));
   const Var features{maps.value.reshaped({4, 8 * 4 * 4}), maps.gradient.reshaped({4, 8 * 4 * 4})};
   const Var h0 = plainsight::tanh(tape, model.img_to_h(tape, features));
@@ -68,7 +67,9 @@ float step(Tape& tape, const Model& model, const Batch& batch, TorchGenerator& g
   const Var both = add(tape, h, select_rows(tape, h, batch.every_row));
   const Var loss = linear_cross_entropy(tape, both, model.fc.weight, model.fc.bias, batch.targets, 0);
   tape.backward(loss);
-  return loss.value[0];
+  const float value = loss.value[0];
+  tape.clear();
+  return value;
 }
 
 }  // namespace
