@@ -1,0 +1,173 @@
+#include "model/training/trainer.h"
+
+#include <doctest/doctest.h>
+#include <signal.h>
+#include <sys/wait.h>
+
+#include <cmath>
+
+#include "engine/base/parallel.h"
+#include "tests/model/tiny_run.h"
+
+using namespace plainsight;
+using namespace plainsight::test;
+
+namespace {
+
+/// Trains into `folder` from where it stands.
+TrainEnd train(const TinySet& set, const RunFolder& folder, const RunConfig& config,
+               const TrainHooks& hooks = {}) {
+  const TrainingData data = set.data(config.train.recipe);
+  Trainer trainer(folder, config, data);
+  if (!folder.exists()) folder.create(config, set.split(), set.vocab());
+  if (!trainer.resume()) trainer.start();
+  return trainer.run(hooks);
+}
+
+void check_same_run(const RunFolder& a, const RunFolder& b) {
+  CHECK(read_bytes(a.model_file()) == read_bytes(b.model_file()));
+  CHECK(read_bytes(a.checkpoint_file()) == read_bytes(b.checkpoint_file()));
+  CHECK(read_bytes(a.config_file()) == read_bytes(b.config_file()));
+  CHECK(without_times(read_bytes(a.metrics_file())) == without_times(read_bytes(b.metrics_file())));
+}
+
+RunConfig with_everything(RunConfig config) {
+  config.train.dropout = 0.2;
+  config.train.clip_norm = 1;
+  config.train.lr_schedule = LrSchedule::plateau;
+  return config;
+}
+
+}  // namespace
+
+TEST_CASE("training learns, and its log says so") {
+  const TinySet set;
+  RunConfig config = set.config(Recipe::full);
+  config.train.epochs = 20;
+  std::vector<EpochReport> epochs;
+  TrainHooks hooks;
+  hooks.epoch = [&](const EpochReport& r) { epochs.push_back(r); };
+  const RunFolder folder(set.folder() / "run");
+  CHECK(train(set, folder, config, hooks) == TrainEnd::finished);
+  REQUIRE(epochs.size() == 20);
+  CHECK(epochs.front().train_loss == doctest::Approx(std::log(17.0)).epsilon(0.15));
+  CHECK(epochs.back().train_loss < 0.8 * epochs.front().train_loss);
+  const std::string log = read_bytes(folder.metrics_file());
+  const std::int64_t steps = (16 * 3 + 6) / 7;
+  CHECK(std::count(log.begin(), log.end(), '\n') == 20 * (steps + 1));
+}
+
+TEST_CASE("a run stopped after any step and resumed has the bytes of one never stopped") {
+  const TinySet set;
+  for (const Recipe recipe : {Recipe::full, Recipe::notebook}) {
+    const RunConfig config = with_everything(set.config(recipe));
+    const RunFolder whole(set.folder() / ("whole-" + std::string(kRecipeNames[static_cast<int>(recipe)])));
+    train(set, whole, config);
+    for (int period : {1, 3, 5}) {
+      CAPTURE(period);
+      const RunFolder folder(set.folder() /
+                             ("stopped-" + std::to_string(period) + kRecipeNames[static_cast<int>(recipe)]));
+      TrainEnd end = TrainEnd::stopped;
+      for (int calls = 0; end == TrainEnd::stopped && calls < 200; ++calls) {
+        int steps = 0;
+        TrainHooks hooks;
+        hooks.stop = [&] { return ++steps == period; };
+        end = train(set, folder, config, hooks);
+      }
+      CHECK(end == TrainEnd::finished);
+      check_same_run(whole, folder);
+    }
+  }
+}
+
+TEST_CASE("a run killed at random moments and resumed has the bytes of one never stopped") {
+  const TinySet set;
+  RunConfig config = with_everything(set.config(Recipe::full));
+  config.train.epochs = 40;
+  const RunFolder whole(set.folder() / "whole"), killed(set.folder() / "killed");
+  set_threads(1);  // a forked child must not wait for threads that it does not have
+  train(set, whole, config);
+  TorchGenerator random(11);
+  int kills = 0;
+  for (int tries = 0; tries < 400; ++tries) {
+    const pid_t child = ::fork();
+    REQUIRE(child >= 0);
+    if (child == 0) {
+      TrainHooks hooks;
+      hooks.checkpoint_seconds = 0.001;
+      train(set, killed, config, hooks);
+      ::_exit(0);
+    }
+    ::usleep(1000 + random.random() % 30000);
+    ::kill(child, SIGKILL);
+    int status = 0;
+    ::waitpid(child, &status, 0);
+    if (WIFEXITED(status)) break;
+    ++kills;
+  }
+  MESSAGE("killed " << kills << " times");
+  CHECK(kills > 0);
+  train(set, killed, config);
+  check_same_run(whole, killed);
+}
+
+TEST_CASE("a run has the same bytes for any number of threads") {
+  const TinySet set;
+  const RunConfig config = with_everything(set.config(Recipe::full));
+  set_threads(1);
+  const RunFolder one(set.folder() / "one");
+  train(set, one, config);
+  for (int t : {2, 5}) {
+    set_threads(t);
+    const RunFolder many(set.folder() / ("threads-" + std::to_string(t)));
+    train(set, many, config);
+    check_same_run(one, many);
+  }
+  set_threads(2);
+}
+
+TEST_CASE("a loss that is no number stops the run, names the step, and leaves no model") {
+  const TinySet set;
+  const RunConfig config = set.config(Recipe::full);
+  const RunFolder folder(set.folder() / "run");
+  const TrainingData data = set.data(Recipe::full);
+  Trainer trainer(folder, config, data);
+  folder.create(config, set.split(), set.vocab());
+  trainer.start();
+  trainer.parameters().values()[0] = std::numeric_limits<float>::quiet_NaN();
+  try {
+    trainer.run({});
+    CHECK_MESSAGE(false, "a NaN went unnoticed");
+  } catch (const Error& e) {
+    const std::string what = e.what();
+    CHECK(what.find("training stopped (epoch 1, step 1): the loss is not a number") == 0);
+    CHECK(what.find("--lr") != std::string::npos);
+  }
+  CHECK(!std::filesystem::exists(folder.model_file()));
+  CHECK(!std::filesystem::exists(folder.checkpoint_file()));
+}
+
+TEST_CASE("a damaged or foreign checkpoint is refused, by name") {
+  const TinySet set;
+  const RunConfig config = set.config(Recipe::full);
+  const RunFolder folder(set.folder() / "run");
+  train(set, folder, config);
+  const std::string good = read_bytes(folder.checkpoint_file());
+  for (std::size_t at = 0; at < good.size(); at += good.size() / 97) {
+    std::string bad = good;
+    bad[at] = static_cast<char>(bad[at] ^ 0x10);
+    write_file(folder.checkpoint_file(), bad);
+    CAPTURE(at);
+    try {
+      train(set, folder, config);
+      CHECK_MESSAGE(false, "a flipped bit went unnoticed");
+    } catch (const Error& e) {
+      CHECK(std::string(e.what()).find("checkpoint.safetensors") != std::string::npos);
+    }
+  }
+  for (const std::size_t size : {std::size_t{0}, std::size_t{7}, good.size() / 2, good.size() - 1}) {
+    write_file(folder.checkpoint_file(), good.substr(0, size));
+    CHECK_THROWS_AS(train(set, folder, config), Error);
+  }
+  CHECK_THROWS_AS(folder.create(config, set.split(), set.vocab()), Error);
+}
