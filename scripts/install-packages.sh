@@ -9,8 +9,8 @@
 # As root, or through sudo, it installs what is missing; otherwise it prints what to ask for and ends with 1.
 set -euo pipefail
 
-packages=(g++ cmake ninja-build pkg-config libeigen3-dev libstb-dev libutf8proc-dev libzip-dev libxxhash-dev
-  libcli11-dev nlohmann-json3-dev doctest-dev zlib1g-dev)
+packages=(g++ cmake ninja-build pkg-config libeigen3-dev libstb-dev libutf8proc-dev libxxhash-dev zlib1g-dev libssl-dev
+  libcli11-dev nlohmann-json3-dev doctest-dev)
 for set in "$@"; do
   case $set in
     ci) packages+=(clang libomp-dev clang-format clang-tidy git) ;;

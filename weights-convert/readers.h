@@ -1,0 +1,24 @@
+#pragma once
+
+#include "engine/io/mapped_file.h"
+#include "weights-convert/unpickler.h"
+#include "weights-convert/weights.h"
+
+/// One reader per container; read_weights() chooses.
+namespace plainsight::convert {
+
+/// A pickle that is not a dict of arrays may hold this much at most: names and shapes, no numbers.
+inline constexpr std::size_t kMaxObjectPickle = std::size_t{16} << 20;
+
+/// Where the bytes of the record that holds a storage are; throws Error when they are not there or not of this size.
+using FindStorage = std::function<std::span<const std::byte>(const Value& storage)>;
+
+/// The tensors of an unpickled dict, by name.
+std::vector<SourceTensor> tensors_of(const Unpickled& pickle, const FindStorage& find,
+                                     const std::string& where);
+
+std::vector<SourceTensor> read_torch_zip(std::span<const std::byte> file, const std::string& where);
+std::vector<SourceTensor> read_torch_legacy(std::span<const std::byte> file, const std::string& where);
+std::vector<SourceTensor> read_numpy_pickle(std::span<const std::byte> file, const std::string& where);
+
+}  // namespace plainsight::convert

@@ -1,0 +1,27 @@
+#include <algorithm>
+
+#include "weights-convert/convert.h"
+
+namespace plainsight::convert {
+
+void write_safetensors(const Weights& weights, const std::filesystem::path& target, const Report& report) {
+  // The format leaves no gaps, so wider types go first to keep every tensor aligned.
+  std::vector<const SourceTensor*> order;
+  for (const SourceTensor& t : weights.tensors) order.push_back(&t);
+  std::stable_sort(order.begin(), order.end(),
+                   [](const auto* a, const auto* b) { return size_of(a->dtype) > size_of(b->dtype); });
+  std::vector<TensorInfo> infos;
+  for (const SourceTensor* t : order) infos.push_back({t->name, t->dtype, t->shape});
+  Metadata metadata = weights.metadata;
+  metadata.emplace("format", "pt");  // Python's readers ask for it
+  SafetensorsWriter writer(target, std::move(infos), metadata);
+  std::uint64_t done = 0;
+  for (const SourceTensor* t : order)
+    for_each_piece(*t, [&](std::span<const std::byte> piece) {
+      writer.append(piece);
+      report(done += piece.size());
+    });
+  writer.commit();
+}
+
+}  // namespace plainsight::convert
