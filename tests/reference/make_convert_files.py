@@ -67,7 +67,7 @@ def arrays():
         "fortran": numpy.asfortranarray(rng.rand(3, 4).astype(numpy.float32)),
         "sliced": rng.rand(5, 6).astype(numpy.float64)[1:4, ::2],
         "no rows": numpy.zeros((0, 4), numpy.float32),
-        "no dims": numpy.float32(2.5) + numpy.zeros((), numpy.float32),
+        "no dims": numpy.array(2.5, numpy.float32),
         "bytes": numpy.arange(256, dtype=numpy.uint8),
         "half": numpy.array([0.5, -3], numpy.float16),
         "ids": numpy.array([[1, -2]], numpy.int64),
