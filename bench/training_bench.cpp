@@ -1,4 +1,4 @@
-// The parts of a training step at the captioner's sizes: 64 captions, 680 targets, 256 units, 30,524 word pieces.
+// The parts of a training step, after a first one that takes memory from the system, at the captioner's sizes: 64 captions, 680 targets, 256 units, 30,524 word pieces.
 
 #include <benchmark/benchmark.h>
 
@@ -86,13 +86,15 @@ void cross_entropy(benchmark::State& state) {
   Arena scratch;
   const Linear& fc = s.model.fc;
   const bool train = state.range(0) != 0;
-  for (auto _ : state) {
+  const auto run = [&] {
     if (train)
       linear_cross_entropy_forward_backward(dx, fc.weight.gradient, fc.bias.gradient, x, fc.weight.value,
                                             fc.bias.value, s.batch.targets, kIgnoreIndex, scratch);
     else
       linear_cross_entropy_forward(x, fc.weight.value, fc.bias.value, s.batch.targets, kIgnoreIndex, scratch);
-  }
+  };
+  run();
+  for (auto _ : state) run();
   count(state, (train ? 6.0 : 2.0) * static_cast<double>(N * kHidden * kVocabulary), 0, N);
 }
 BENCHMARK(cross_entropy)->ArgName("train")->Arg(0)->Arg(1)->Unit(benchmark::kMillisecond)->UseRealTime();
@@ -103,10 +105,12 @@ void lstm_sequence(benchmark::State& state) {
   Tensor x({N, kHidden}), dx({N, kHidden}), h0({64, kHidden}), c0({64, kHidden}), dh0({64, kHidden}),
       dc0({64, kHidden});
   Tape tape;
-  for (auto _ : state) {
+  const auto run = [&] {
     tape.clear();
     tape.backward(s.model.lstm(tape, {x, dx}, {h0, dh0}, {c0, dc0}, s.batch.batch_sizes), x);
-  }
+  };
+  run();
+  for (auto _ : state) run();
   count(state, 3.0 * 2 * static_cast<double>(N * kHidden * 2 * 4 * kHidden), 0, N);
 }
 BENCHMARK(lstm_sequence)->Unit(benchmark::kMillisecond)->UseRealTime();
@@ -123,16 +127,20 @@ void whole_step(benchmark::State& state) {
   Setup s;
   const Batch& b = s.batch;
   Adam optimiser(s.parameters);
+  optimiser.defer_rows(s.model.embedding.weight);
   Tape tape;
-  for (auto _ : state) {
+  const auto run = [&] {
     tape.clear();
+    optimiser.use_rows(b.ids);
     const Var features = tape.input(b.features);
     const Var h0 = s.model.img_to_h(tape, features), c0 = s.model.img_to_c(tape, features);
     const Var h = s.model.lstm(tape, s.model.embedding(tape, b.ids), h0, c0, b.batch_sizes);
     const Linear& fc = s.model.fc;
     tape.backward(linear_cross_entropy(tape, h, fc.weight, fc.bias, b.targets));
     optimiser.step_and_zero();
-  }
+  };
+  run();
+  for (auto _ : state) run();
   count(state, 0, 0, b.rows());
 }
 BENCHMARK(whole_step)->Unit(benchmark::kMillisecond)->UseRealTime();

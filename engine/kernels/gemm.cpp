@@ -143,14 +143,28 @@ void gemm(View C, ConstView A, Trans trans_a, ConstView B, Trans trans_b, bool a
   gemm(kernels(), C, A, trans_a, B, trans_b, accumulate);
 }
 
-PackedB::PackedB(const KernelTable& table, ConstView B, Trans trans_b)
+std::size_t PackedB::size(const KernelTable& table, ConstView B, Trans trans_b) {
+  const bool tb = trans_b == Trans::yes;
+  return static_cast<std::size_t>((tb ? B.cols() : B.rows()) *
+                                  round_up(tb ? B.rows() : B.cols(), table.gemm.nr));
+}
+
+PackedB::PackedB(const KernelTable& table, ConstView B, Trans trans_b, float* memory)
     : table_(&table),
       k_(trans_b == Trans::yes ? B.cols() : B.rows()),
       n_(trans_b == Trans::yes ? B.rows() : B.cols()),
-      panels_(allocate_floats_uninitialized(
-          static_cast<std::size_t>(k_ * round_up(n_, table.gemm.nr) + kPackSlack))) {
+      panels_(memory) {
   repack(B, trans_b);
 }
+
+PackedB::PackedB(const KernelTable& table, ConstView B, Trans trans_b) {
+  FloatBuffer memory = allocate_floats_uninitialized(size(table, B, trans_b));
+  *this = PackedB(table, B, trans_b, memory.get());
+  owned_ = std::move(memory);
+}
+
+PackedB::PackedB(ConstView B, Trans trans_b, Arena& arena)
+    : PackedB(kernels(), B, trans_b, arena.allocate_array<float>(size(kernels(), B, trans_b))) {}
 
 void PackedB::repack(ConstView B, Trans trans_b) {
   const bool tb = trans_b == Trans::yes;
@@ -159,7 +173,7 @@ void PackedB::repack(ConstView B, Trans trans_b) {
   const Operand b = operand(B, tb);
   const std::int64_t nr = table_->gemm.nr, stride = k_ * nr;
   parallel_for(ceil_div(n_, nr), ceil_div(16384, stride + 1), [&](std::int64_t begin, std::int64_t end) {
-    table_->gemm.pack_b(panels_.get() + begin * stride, b.data + begin * nr * b.lane, b.lane, b.depth,
+    table_->gemm.pack_b(panels_ + begin * stride, b.data + begin * nr * b.lane, b.lane, b.depth,
                         std::min(n_, end * nr) - begin * nr, k_, stride);
   });
 }

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 
+#include "engine/base/arena.h"
 #include "engine/kernels/table.h"
 #include "engine/tensor/tensor.h"
 
@@ -19,24 +20,31 @@ void gemm(View C, ConstView A, Trans trans_a, ConstView B, Trans trans_b, bool a
 void gemm(const KernelTable& table, View C, ConstView A, Trans trans_a, ConstView B, Trans trans_b,
           bool accumulate);
 
-/// op(B)[K,N] rearranged once for many products: weights. Owns its copy; immutable after construction.
+/// op(B)[K,N] rearranged once for many products: weights. Immutable after construction, apart from repack().
 class PackedB {
  public:
   PackedB() = default;
+  /// Owns its copy.
   PackedB(ConstView B, Trans trans_b) : PackedB(kernels(), B, trans_b) {}
   PackedB(const KernelTable& table, ConstView B, Trans trans_b);
+  /// Lives in `arena`: for weights that move with every training step.
+  PackedB(ConstView B, Trans trans_b, Arena& arena);
   /// Packs again, from a matrix of the same shape, without allocating: weights that an optimiser moved.
   void repack(ConstView B, Trans trans_b);
 
   std::int64_t K() const { return k_; }
   std::int64_t N() const { return n_; }
-  const float* panels() const { return panels_.get(); }
+  const float* panels() const { return panels_; }
   const KernelTable& table() const { return *table_; }
 
  private:
+  PackedB(const KernelTable& table, ConstView B, Trans trans_b, float* memory);
+  static std::size_t size(const KernelTable& table, ConstView B, Trans trans_b);
+
   const KernelTable* table_ = nullptr;
   std::int64_t k_ = 0, n_ = 0;
-  FloatBuffer panels_;
+  FloatBuffer owned_;
+  float* panels_ = nullptr;
 };
 
 /// C[M,N] (+)= A[M,K] B: the bits that gemm gives. For one row of A it reads B once, at the speed of memory.

@@ -89,18 +89,20 @@ void check(const LstmInputs& in, const LstmWeights& w) {
 
 }  // namespace
 
-void lstm_forward(const LstmStates& out, const LstmInputs& in, const LstmWeights& w) {
+void lstm_forward(const LstmStates& out, const LstmInputs& in, const LstmWeights& w, Arena& scratch) {
   check(in, w);
   const std::int64_t H = w.W_hh.cols();
-  for (std::int64_t r = 0; r < in.x.rows(); ++r) {
-    for (std::int64_t k = 0; k < 4 * H; ++k) out.gates.row(r)[k] = w.b_ih[k] + w.b_hh[k];
-  }
+  parallel_for(in.x.rows(), 16, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t r = begin; r < end; ++r)
+      kernels().elementwise.add(out.gates.row(r), w.b_ih.data, w.b_hh.data, 4 * H);
+  });
   gemm(out.gates, in.x, Trans::no, w.W_ih, Trans::yes, /*accumulate=*/true);
+  const ArenaScope scope(scratch);
+  const PackedB W_hh(w.W_hh, Trans::yes, scratch);
   for_each_step(in.batch_sizes, [&](const Step& s) {
     const ConstView h_prev = previous(out.h, in.h0, s), c_prev = previous(out.c, in.c0, s);
     if (h_prev) {
-      gemm(out.gates.slice(s.begin, s.begin + s.count), h_prev, Trans::no, w.W_hh, Trans::yes,
-           /*accumulate=*/true);
+      gemm_packed(out.gates.slice(s.begin, s.begin + s.count), h_prev, W_hh, /*accumulate=*/true);
     }
     parallel_for(s.count, 8, [&](std::int64_t begin, std::int64_t end) {
       const std::int64_t r = s.begin + begin;
@@ -122,11 +124,12 @@ void lstm_backward(const LstmGradients& d, ConstView dh, const LstmStates& saved
   // A sequence that ends before the others joins here with zeros.
   std::fill_n(b.dh.data, B * H, 0.0f);
   std::fill_n(b.dc.data, B * H, 0.0f);
+  const PackedB W_hh(w.W_hh, Trans::no, scratch);
   for_each_step_backward(in.batch_sizes, [&](const Step& s) {
     step_backward(b, s, dh, saved, in);
     if (s.begin == 0 && !d.h0) return;
-    gemm(b.dh.slice(0, s.count), b.dgates.slice(s.begin, s.begin + s.count), Trans::no, w.W_hh, Trans::no,
-         /*accumulate=*/false);
+    gemm_packed(b.dh.slice(0, s.count), b.dgates.slice(s.begin, s.begin + s.count), W_hh,
+                /*accumulate=*/false);
   });
   if (d.h0) add_forward(d.h0, d.h0, b.dh);
   if (d.c0) add_forward(d.c0, d.c0, b.dc);
@@ -143,7 +146,7 @@ Var lstm(Tape& tape, Var x, Var h0, Var c0, std::span<const std::int64_t> batch_
   const LstmInputs in{x.value, h0.value, c0.value, tape.keep(batch_sizes)};
   const LstmWeights w{p.weight_ih.value, p.weight_hh.value, p.bias_ih.value, p.bias_hh.value};
   const LstmStates states{tape.allocate({R, H}), tape.allocate({R, H}), tape.allocate({R, 4 * H})};
-  lstm_forward(states, in, w);
+  lstm_forward(states, in, w, tape.scratch());
   const Var h = tape.result(states.h);
   const LstmGradients d{x.gradient,           h0.gradient,        c0.gradient,       p.weight_ih.gradient,
                         p.weight_hh.gradient, p.bias_ih.gradient, p.bias_hh.gradient};

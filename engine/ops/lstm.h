@@ -48,8 +48,9 @@ struct LstmGradients {
   View x, h0, c0, W_ih, W_hh, b_ih, b_hh;
 };
 
-void lstm_forward(const LstmStates& out, const LstmInputs& in, const LstmWeights& w);
-/// `dh` [R,H] is the gradient of every h. `scratch` lends memory and gets it back.
+/// `scratch` lends memory and gets it back.
+void lstm_forward(const LstmStates& out, const LstmInputs& in, const LstmWeights& w, Arena& scratch);
+/// `dh` [R,H] is the gradient of every h.
 void lstm_backward(const LstmGradients& d, ConstView dh, const LstmStates& saved, const LstmInputs& in,
                    const LstmWeights& w, Arena& scratch);
 

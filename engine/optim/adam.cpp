@@ -42,7 +42,7 @@ void Adam::update_range(std::int64_t first, std::int64_t last, const AdamFactors
 }
 
 void Adam::defer_rows(const Parameter& p) {
-  require(!deferred_, "Adam: one parameter's rows can be deferred");
+  require(!deferred_ || deferred_->up_to_date(), "Adam: catch_up() before rows are deferred again");
   if (options_.weight_decay != 0) return;
   const std::int64_t begin = parameters_.offset_of(p);
   const Shape shape = p.value.shape;

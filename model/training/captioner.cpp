@@ -54,7 +54,8 @@ float Captioner::loss_only(const Batch& batch, Arena& memory, Arena& scratch) co
   embedding_forward(words, batch.inputs, embedding.weight.value);
   const LstmStates states{view({R, H}), view({R, H}), view({R, 4 * H})};
   lstm_forward(states, {words, h0, c0, batch.batch_sizes},
-               {lstm.p.weight_ih.value, lstm.p.weight_hh.value, lstm.p.bias_ih.value, lstm.p.bias_hh.value});
+               {lstm.p.weight_ih.value, lstm.p.weight_hh.value, lstm.p.bias_ih.value, lstm.p.bias_hh.value},
+               scratch);
   return linear_cross_entropy_forward(states.h, fc.weight.value, fc.bias.value, batch.targets,
                                       embedding.padding_idx, scratch);
 }

@@ -75,6 +75,7 @@ std::vector<Sample> Trainer::epoch_samples(std::int64_t epoch) const {
 }
 
 TrainEnd Trainer::run(const TrainHooks& hooks) {
+  adam_.defer_rows(model_.embedding.weight);
   metrics_ = std::make_unique<MetricsLog>(folder_.metrics_file(), position_.metrics_lines);
   for (;;) {
     if (config_.train.patience > 0 && position_.epochs_since_best >= config_.train.patience)
@@ -100,6 +101,7 @@ bool Trainer::train_epoch(const TrainHooks& hooks) {
   epoch_targets_here_ = 0;
   while (position_.step < steps_per_epoch_) {
     const Batch& batch = loader.next();
+    adam_.use_rows(batch.inputs);
     const float loss = loss_and_gradients(batch, position_.epoch, position_.step + 1);
     refuse_loss(loss);
     if (config_.train.clip_norm > 0)
@@ -147,6 +149,7 @@ void Trainer::refuse_loss(float loss) const {
 }
 
 void Trainer::finish_epoch(const TrainHooks& hooks) {
+  adam_.catch_up();
   const double train_loss = position_.loss_sum / static_cast<double>(position_.targets);
   const double val_loss =
       data_.val.captions.size() > 0 ? validation_loss(model_, data_.val, *data_.features) : train_loss;
@@ -186,6 +189,7 @@ void Trainer::finish_epoch(const TrainHooks& hooks) {
 }
 
 void Trainer::save_checkpoint() {
+  adam_.catch_up();
   // First the lines, then the checkpoint that counts them.
   metrics_->flush();
   position_.metrics_lines = metrics_->lines();

@@ -136,7 +136,8 @@ TEST_CASE("lstm with pencil-sized numbers: the gate order is i, f, g, o") {
     W_ih[q] = .1f + .1f * n, W_hh[q] = .5f + .1f * n, b_ih[q] = .01f + .01f * n, b_hh[q] = .05f + .01f * n;
   }
   const std::vector<std::int64_t> batch_sizes{1, 1};
-  lstm_forward({h, c, gates}, {x, h0, c0, batch_sizes}, {W_ih, W_hh, b_ih, b_hh});
+  Arena scratch;
+  lstm_forward({h, c, gates}, {x, h0, c0, batch_sizes}, {W_ih, W_hh, b_ih, b_hh}, scratch);
   CHECK(static_cast<double>(h[0]) == doctest::Approx(-.07815394550561905).epsilon(1e-6));
   CHECK(static_cast<double>(h[1]) == doctest::Approx(-.08700419217348099).epsilon(1e-6));
   CHECK(static_cast<double>(c[1]) == doctest::Approx(-.2766697406768799).epsilon(1e-6));
