@@ -10,8 +10,10 @@ void add_caption(CLI::App& app, Run& run);
 void add_dataset(CLI::App& app, Run& run);
 void add_demo(CLI::App& app, Run& run);
 void add_evaluate(CLI::App& app, Run& run);
+void add_explain(CLI::App& app, Run& run);
 void add_extract(CLI::App& app, Run& run);
 void add_gradcheck(CLI::App& app, Run& run);
+void add_summary(CLI::App& app, Run& run);
 void add_tokenize(CLI::App& app, Run& run);
 void add_train(CLI::App& app, Run& run);
 

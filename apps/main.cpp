@@ -13,6 +13,8 @@ int run_plainsight(int argc, char** argv) {
   add_train(app, run);
   add_caption(app, run);
   add_evaluate(app, run);
+  add_explain(app, run);
+  add_summary(app, run);
   add_dataset(app, run);
   add_gradcheck(app, run);
   add_tokenize(app, run);

@@ -14,23 +14,11 @@ import sys
 import numpy as np
 import torch
 
+from full_order import derive_seed
 from captioner_reference import PAD, ImageCaptionModel, WordPiece, made_up_features, read_captions, split, versions
 
 data, out = sys.argv[1:3]
 SEED, PROJECTIONS, STEPS, BATCH = 42, 16, 10, 64
-
-
-
-def derive_seed(seed, *parts):
-    """engine/base/random.h: SplitMix64's finaliser; epoch 1 of seed 42 is the stream (42, 1)."""
-    mask, z = 2**64 - 1, seed
-    for part in parts:
-        z = (z + 0x9E3779B97F4A7C15 * (part + 1)) & mask
-        z = ((z ^ (z >> 30)) * 0xBF58476D1CE4E5B9) & mask
-        z = ((z ^ (z >> 27)) * 0x94D049BB133111EB) & mask
-        z ^= z >> 31
-    return z
-
 
 captions = read_captions(f"{data}/captions.txt", notebook=False)
 train, _ = split(captions)
