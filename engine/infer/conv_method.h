@@ -3,9 +3,11 @@
 // What the methods of a ConvPlan share; not for its users.
 
 #include <algorithm>
+#include <atomic>
 #include <cstring>
 
 #include "engine/base/memory.h"
+#include "engine/base/parallel.h"
 #include "engine/infer/conv_plan.h"
 #include "engine/infer/layout.h"
 
@@ -37,6 +39,18 @@ void in_even_parts(std::int64_t n, std::int64_t most, F&& f) {
     const std::int64_t begin = n * i / parts, end = n * (i + 1) / parts;
     f(begin, end - begin);
   }
+}
+
+/// Calls f(worker, task) for tasks [0, n), each taken by the thread that is free: when another program takes a processor,
+/// nobody waits for a part that was promised to it. A worker is a thread's own place in a workspace.
+template <class F>
+void share_tasks(std::int64_t n, F&& f) {
+  const std::int64_t workers = std::min<std::int64_t>(threads(), n);
+  std::atomic<std::int64_t> next{0};
+  parallel_for(workers, 1, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t worker = begin; worker < end; ++worker)
+      for (std::int64_t task = next++; task < n; task = next++) f(worker, task);
+  });
 }
 
 }  // namespace plainsight

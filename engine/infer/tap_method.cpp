@@ -6,13 +6,12 @@
 
 #include <vector>
 
-#include "engine/base/parallel.h"
 #include "engine/infer/conv_method.h"
 
 namespace plainsight {
 namespace {
 
-/// A band's copied input: a quarter of the smallest L2 cache in use (1 MB); weights and sums need room as well.
+/// A band's copied input, and its sums: each at most a quarter of an L2 cache of 1 MB, the weights need room as well.
 constexpr std::int64_t kBandBytes = 256 * 1024;
 
 class TapMethod final : public ConvPlan::Method {
@@ -58,10 +57,12 @@ TapMethod::TapMethod(const ConvShape& shape, ConstView weight, ConstView bias, b
       padded_width_(shape.width + 2),
       panels_(round_up(shape.out_channels, kernels.panel) / kernels.panel),
       bias_(padded_bias(bias, kernels.panel)) {
-  const std::int64_t row_bytes = planes_ * padded_width_ * depth_ * static_cast<std::int64_t>(sizeof(float));
+  const std::int64_t float_size = static_cast<std::int64_t>(sizeof(float));
+  const std::int64_t fit_input = kBandBytes / (planes_ * padded_width_ * depth_ * float_size) - 2;
+  const std::int64_t fit_sums = kBandBytes / (shape.width * kernels.panel * float_size + 1);
   // Even, so that no pool window is cut; at most a quarter of the picture, so that there are bands to share out.
   const std::int64_t longest = std::max<std::int64_t>(2, shape.height / 4);
-  band_ = std::clamp<std::int64_t>(kBandBytes / row_bytes - 2, 2, longest) / 2 * 2;
+  band_ = std::clamp<std::int64_t>(std::min(fit_input, fit_sums), 2, longest) / 2 * 2;
   for (std::int64_t b = 0; b < planes_; ++b)
     for (std::int64_t tap = 0; tap < 9; ++tap)
       offsets_.push_back(gather ? (b * 9 + tap) * band_ * shape.width * depth_
@@ -121,7 +122,7 @@ void TapMethod::multiply(float* sums, const float* a, std::int64_t panel, std::i
   for (std::int64_t y = 0; y < lines; ++y)
     in_even_parts(line, kernels_.rows, [&](std::int64_t x, std::int64_t count) {
       product(sums + (y * width + x) * kChannelBlock, out_stride, a + y * line_step + x * depth_,
-              offsets_.data(), blocks, weights, static_cast<int>(count));
+              offsets_.data(), blocks, weights, static_cast<int>(count), {nullptr, 0});
     });
 }
 
@@ -146,19 +147,15 @@ void TapMethod::run_band(float* out, const float* in, std::int64_t y0, std::int6
 }
 
 void TapMethod::run(float* out, const float* in, std::int64_t images, float* workspace) const {
-  const std::int64_t bands = (shape_.height + band_ - 1) / band_, tasks = images * bands;
+  const std::int64_t bands = (shape_.height + band_ - 1) / band_;
   const std::int64_t step = shape_.pool ? 2 : 1;
   const std::int64_t in_size = planes_ * depth_ * shape_.height * shape_.width;
   const std::int64_t out_size =
       round_up(shape_.out_channels, kChannelBlock) * (shape_.height / step) * (shape_.width / step);
-  const std::int64_t workers = std::min<std::int64_t>(threads(), tasks);
-  parallel_for(workers, 1, [&](std::int64_t begin, std::int64_t end) {
-    for (std::int64_t w = begin; w < end; ++w)
-      for (std::int64_t task = tasks * w / workers; task < tasks * (w + 1) / workers; ++task) {
-        const std::int64_t image = task / bands, y0 = task % bands * band_;
-        run_band(out + image * out_size, in + image * in_size, y0, std::min(band_, shape_.height - y0),
-                 workspace + w * worker_size());
-      }
+  share_tasks(images * bands, [&](std::int64_t worker, std::int64_t task) {
+    const std::int64_t image = task / bands, y0 = task % bands * band_;
+    run_band(out + image * out_size, in + image * in_size, y0, std::min(band_, shape_.height - y0),
+             workspace + worker * worker_size());
   });
 }
 

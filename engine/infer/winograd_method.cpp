@@ -1,26 +1,30 @@
 // Winograd's convolution: V = B^T d B for each input tile, M[f] = U[f] V[f] for each of the a*a frequencies f, and
 // y = A^T M A, with bias, ReLU and pool in the last step. docs/math/winograd.md has the derivation and the blocking.
 //
-//   V [f][channel block][tile][16]     a block of `block_` tiles
-//   U [f][panel][channel][panel width] the transformed weights
-//   M [f][panel / 16][tile][16]        one panel of output channels: small enough to stay in L2
+//   V [f][strip][channel block][row][16]   a block of `block_` tiles, in strips of as many rows as a product has
+//   U [f][panel][channel][panel width]     the transformed weights
+//   M [f][channel block][tile][16]         the products of `group_` panels of output channels
 //
-// Two schedules. With few channels a thread takes a block of tiles for itself: V, M and the panel of U at hand are in its
-// L2 cache. With many channels U is larger than any cache and must be used for many tiles when it comes by: the threads
-// transform one large block together, then each takes panels of output channels, so that each panel of U is read once.
+// Two schedules. With few channels a thread takes a block of tiles for itself: V, M and the panel of U at hand stay in its
+// L2 cache, from the first transform to the last. With many channels U is larger than any cache, and must be used for many
+// tiles when it comes by: the threads take each step together over one large block, whose V and M stay in the L3 cache,
+// and a thread that holds V[f] in its L2 cache meets each panel of U[f] once.
 
+#include <cstdlib>
 #include <vector>
 
-#include "engine/base/parallel.h"
 #include "engine/infer/conv_method.h"
-
 namespace plainsight {
 namespace {
+std::int64_t knob(const char* n, std::int64_t d) {
+  const char* v = std::getenv(n);
+  return v ? std::atoll(v) : d;
+}
 
-/// Bytes of V for a block that one thread keeps for itself: half of an L2 cache of 1 MB.
+/// Bytes of V and M for a block that one thread keeps for itself: half of an L2 cache of 1 MB, U needs the rest.
 constexpr std::int64_t kOwnBlockBytes = 512 * 1024;
-/// Bytes of V for a block that the threads share: a part of the L3 cache.
-constexpr std::int64_t kSharedBlockBytes = 8 * 1024 * 1024;
+/// Bytes of V and M for a block that the threads share: half of an L3 cache of 32 MB.
+constexpr std::int64_t kSharedBlockBytes = 16 * 1024 * 1024;
 /// From this many bytes of transformed weights on, the threads share blocks.
 constexpr std::int64_t kShareFromBytes = 8 * 1024 * 1024;
 
@@ -28,9 +32,7 @@ class WinogradMethod final : public ConvPlan::Method {
  public:
   WinogradMethod(const ConvShape& shape, ConstView weight, ConstView bias, const WinogradKernels& winograd,
                  const ConvKernels& kernels);
-  std::int64_t workspace_size() const override {
-    return shared_ ? v_size() + threads() * m_size() : threads() * (v_size() + m_size());
-  }
+  std::int64_t workspace_size() const override { return (shared_ ? 1 : threads()) * (v_size() + m_size()); }
   void run(float* out, const float* in, std::int64_t images, float* workspace) const override;
   void describe(ConvPlanInfo& info) const override;
 
@@ -43,11 +45,12 @@ class WinogradMethod final : public ConvPlan::Method {
     return {t / per_image, t % per_image / tiles_x_ * winograd_.tile, t % tiles_x_ * winograd_.tile};
   }
   void transform_weights(ConstView weight);
-  void transform_inputs(float* v, const float* in, std::int64_t first_tile, std::int64_t tiles,
+  void transform_inputs(float* v, const float* in, std::int64_t first, std::int64_t tiles,
                         std::int64_t block) const;
-  void multiply(float* m, const float* v, std::int64_t panel, std::int64_t tiles) const;
-  void transform_outputs(float* out, const float* m, std::int64_t first_tile, std::int64_t tiles,
-                         std::int64_t panel) const;
+  void multiply(float* m, const float* v, std::int64_t f, std::int64_t panel, std::int64_t tiles,
+                std::int64_t ahead) const;
+  void transform_outputs(float* out, const float* m, std::int64_t first, std::int64_t tiles,
+                         std::int64_t block) const;
   void run_own_blocks(float* out, const float* in, std::int64_t tiles, float* workspace) const;
   void run_shared_blocks(float* out, const float* in, std::int64_t tiles, float* workspace) const;
 
@@ -55,13 +58,19 @@ class WinogradMethod final : public ConvPlan::Method {
   std::int64_t v_size() const { return frequencies() * v_stride_; }
   std::int64_t m_size() const { return frequencies() * m_stride_; }
   std::int64_t panel_size() const { return blocks_ * kChannelBlock * kernels_.panel; }
+  std::int64_t strip_size() const { return blocks_ * kernels_.rows * kChannelBlock; }
+  /// Channel blocks of the output in panels [0, panel), without those that only fill up the last panel.
+  std::int64_t out_blocks(std::int64_t panel) const {
+    return std::min(panel * (kernels_.panel / kChannelBlock), channel_blocks(shape_.out_channels));
+  }
 
   ConvShape shape_;
   const WinogradKernels& winograd_;
   const ConvKernels& kernels_;
   std::int64_t blocks_, panels_, tiles_y_, tiles_x_;
   bool shared_;
-  std::int64_t block_;                ///< tiles
+  std::int64_t block_;                ///< tiles, a multiple of a product's rows
+  std::int64_t group_;                ///< panels in M
   std::int64_t v_stride_, m_stride_;  ///< from one frequency to the next
   std::vector<long> offsets_;
   FloatBuffer weights_, bias_;
@@ -81,14 +90,17 @@ WinogradMethod::WinogradMethod(const ConvShape& shape, ConstView weight, ConstVi
       tiles_x_((shape.width + winograd.tile - 1) / winograd.tile),
       bias_(padded_bias(bias, kernels.panel)) {
   const std::int64_t float_size = static_cast<std::int64_t>(sizeof(float));
-  shared_ = frequencies() * panels_ * panel_size() * float_size >= kShareFromBytes;
-  const std::int64_t tile_bytes = frequencies() * blocks_ * kChannelBlock * float_size;
-  block_ =
-      std::max((shared_ ? kSharedBlockBytes : kOwnBlockBytes) / tile_bytes / kernels.rows, std::int64_t{1}) *
-      kernels.rows;
-  v_stride_ = odd_lines(blocks_ * block_ * kChannelBlock);
-  m_stride_ = odd_lines(kernels.panel * block_);
-  for (std::int64_t b = 0; b < blocks_; ++b) offsets_.push_back(b * block_ * kChannelBlock);
+  shared_ = frequencies() * panels_ * panel_size() * float_size >= knob("K_SHARE", kShareFromBytes);
+  group_ = shared_ ? panels_ : 1;
+  const std::int64_t tile_bytes =
+      frequencies() * (blocks_ * kChannelBlock + group_ * kernels.panel) * float_size;
+  block_ = std::max((shared_ ? knob("K_SHB", kSharedBlockBytes) : knob("K_OWN", kOwnBlockBytes)) /
+                        tile_bytes / kernels.rows,
+                    std::int64_t{1}) *
+           kernels.rows;
+  v_stride_ = odd_lines(block_ / kernels.rows * strip_size());
+  m_stride_ = odd_lines(group_ * kernels.panel * block_);
+  for (std::int64_t b = 0; b < blocks_; ++b) offsets_.push_back(b * kernels.rows * kChannelBlock);
   transform_weights(weight);
 }
 
@@ -109,79 +121,78 @@ void WinogradMethod::transform_weights(ConstView weight) {
   });
 }
 
-void WinogradMethod::transform_inputs(float* v, const float* in, std::int64_t first_tile, std::int64_t tiles,
+void WinogradMethod::transform_inputs(float* v, const float* in, std::int64_t first, std::int64_t tiles,
                                       std::int64_t block) const {
   const std::int64_t picture = shape_.height * shape_.width * kChannelBlock;
-  for (std::int64_t t = 0; t < tiles; ++t) {
-    const Tile tile = tile_at(first_tile + t);
-    winograd_.transform_input(v + offsets_[static_cast<std::size_t>(block)] + t * kChannelBlock, v_stride_,
-                              in + (tile.image * blocks_ + block) * picture, shape_.height, shape_.width,
-                              tile.y - 1, tile.x - 1);
-  }
-}
-
-void WinogradMethod::multiply(float* m, const float* v, std::int64_t panel, std::int64_t tiles) const {
-  for (std::int64_t f = 0; f < frequencies(); ++f) {
-    const float* weights = weights_.get() + (f * panels_ + panel) * panel_size();
-    in_even_parts(tiles, kernels_.rows, [&](std::int64_t t, std::int64_t count) {
-      kernels_.product(m + f * m_stride_ + t * kChannelBlock, block_ * kChannelBlock,
-                       v + f * v_stride_ + t * kChannelBlock, offsets_.data(), blocks_, weights,
-                       static_cast<int>(count));
-    });
-  }
-}
-
-void WinogradMethod::transform_outputs(float* out, const float* m, std::int64_t first_tile,
-                                       std::int64_t tiles, std::int64_t panel) const {
-  const std::int64_t step = shape_.pool ? 2 : 1, out_blocks = channel_blocks(shape_.out_channels);
-  const std::int64_t height = shape_.height / step, width = shape_.width / step;
-  const std::int64_t per_panel = kernels_.panel / kChannelBlock;
-  const std::int64_t end = std::min((panel + 1) * per_panel, out_blocks);
-  for (std::int64_t k = panel * per_panel; k < end; ++k)
-    for (std::int64_t t = 0; t < tiles; ++t) {
-      const Tile tile = tile_at(first_tile + t);
-      winograd_.transform_output(out + (tile.image * out_blocks + k) * height * width * kChannelBlock,
-                                 m + (k % per_panel * block_ + t) * kChannelBlock, m_stride_,
-                                 {bias_.get() + k * kChannelBlock, shape_.relu, shape_.pool}, height, width,
-                                 tile.y, tile.x);
+  float* strip = v + offsets_[static_cast<std::size_t>(block)];
+  in_even_parts(tiles, kernels_.rows, [&](std::int64_t begin, std::int64_t count) {
+    for (std::int64_t r = 0; r < count; ++r) {
+      const Tile tile = tile_at(first + begin + r);
+      winograd_.transform_input(strip + r * kChannelBlock, v_stride_,
+                                in + (tile.image * blocks_ + block) * picture, shape_.height, shape_.width,
+                                tile.y - 1, tile.x - 1);
     }
+    strip += strip_size();
+  });
+}
+
+/// M[f] of one panel; `m` is where the panel's first channel block begins. The panel that this thread will want next is
+/// `ahead` panels further in U: the products of this one bring it into the L2 cache, a part each.
+void WinogradMethod::multiply(float* m, const float* v, std::int64_t f, std::int64_t panel,
+                              std::int64_t tiles, std::int64_t ahead) const {
+  const float* weights = weights_.get() + (f * panels_ + panel) * panel_size();
+  const float* strip = v + f * v_stride_;
+  const std::int64_t strips = (tiles + kernels_.rows - 1) / kernels_.rows;
+  const float* next = weights + ahead * panel_size();
+  const long next_size = (panel_size() / kChannelBlock / blocks_ + strips - 1) / strips;
+  in_even_parts(tiles, kernels_.rows, [&](std::int64_t begin, std::int64_t count) {
+    kernels_.product(m + f * m_stride_ + begin * kChannelBlock, block_ * kChannelBlock, strip,
+                     offsets_.data(), blocks_, weights, static_cast<int>(count), {next, next_size});
+    strip += strip_size();
+    next += next_size * blocks_ * kChannelBlock;
+  });
+}
+
+/// The results of one channel block of the output; `m` is where it begins.
+void WinogradMethod::transform_outputs(float* out, const float* m, std::int64_t first, std::int64_t tiles,
+                                       std::int64_t block) const {
+  const std::int64_t step = shape_.pool ? 2 : 1, blocks = channel_blocks(shape_.out_channels);
+  const std::int64_t height = shape_.height / step, width = shape_.width / step;
+  for (std::int64_t t = 0; t < tiles; ++t) {
+    const Tile tile = tile_at(first + t);
+    winograd_.transform_output(out + (tile.image * blocks + block) * height * width * kChannelBlock,
+                               m + t * kChannelBlock, m_stride_,
+                               {bias_.get() + block * kChannelBlock, shape_.relu, shape_.pool}, height, width,
+                               tile.y, tile.x);
+  }
 }
 
 void WinogradMethod::run_own_blocks(float* out, const float* in, std::int64_t tiles, float* workspace) const {
-  const std::int64_t tasks = (tiles + block_ - 1) / block_,
-                     workers = std::min<std::int64_t>(threads(), tasks);
-  parallel_for(workers, 1, [&](std::int64_t begin, std::int64_t end) {
-    for (std::int64_t w = begin; w < end; ++w) {
-      float* v = workspace + w * (v_size() + m_size());
-      float* m = v + v_size();
-      for (std::int64_t task = tasks * w / workers; task < tasks * (w + 1) / workers; ++task) {
-        const std::int64_t first = task * block_, count = std::min(block_, tiles - first);
-        for (std::int64_t b = 0; b < blocks_; ++b) transform_inputs(v, in, first, count, b);
-        for (std::int64_t p = 0; p < panels_; ++p) {
-          multiply(m, v, p, count);
-          transform_outputs(out, m, first, count, p);
-        }
-      }
+  share_tasks((tiles + block_ - 1) / block_, [&](std::int64_t worker, std::int64_t task) {
+    float* v = workspace + worker * (v_size() + m_size());
+    float* m = v + v_size();
+    const std::int64_t first = task * block_, count = std::min(block_, tiles - first);
+    for (std::int64_t b = 0; b < blocks_; ++b) transform_inputs(v, in, first, count, b);
+    for (std::int64_t p = 0; p < panels_; ++p) {
+      for (std::int64_t f = 0; f < frequencies(); ++f)
+        multiply(m, v, f, p, count, f + 1 < frequencies() ? panels_ : 0);
+      for (std::int64_t k = out_blocks(p); k < out_blocks(p + 1); ++k)
+        transform_outputs(out, m + (k - out_blocks(p)) * block_ * kChannelBlock, first, count, k);
     }
   });
 }
 
 void WinogradMethod::run_shared_blocks(float* out, const float* in, std::int64_t tiles,
                                        float* workspace) const {
-  float* v = workspace;
-  const std::int64_t workers = std::min<std::int64_t>(threads(), panels_);
+  float *v = workspace, *m = workspace + v_size();
+  const std::int64_t panel_step = kernels_.panel * block_;
   in_even_parts(tiles, block_, [&](std::int64_t first, std::int64_t count) {
-    parallel_for(blocks_, 1, [&](std::int64_t begin, std::int64_t end) {
-      for (std::int64_t b = begin; b < end; ++b) transform_inputs(v, in, first, count, b);
+    share_tasks(blocks_, [&](std::int64_t, std::int64_t b) { transform_inputs(v, in, first, count, b); });
+    share_tasks(frequencies() * panels_, [&](std::int64_t, std::int64_t i) {
+      multiply(m + i % panels_ * panel_step, v, i / panels_, i % panels_, count, threads());
     });
-    parallel_for(workers, 1, [&](std::int64_t begin, std::int64_t end) {
-      for (std::int64_t w = begin; w < end; ++w) {
-        float* m = v + v_size() + w * m_size();
-        for (std::int64_t p = panels_ * w / workers; p < panels_ * (w + 1) / workers; ++p) {
-          multiply(m, v, p, count);
-          transform_outputs(out, m, first, count, p);
-        }
-      }
+    share_tasks(channel_blocks(shape_.out_channels), [&](std::int64_t, std::int64_t k) {
+      transform_outputs(out, m + k * block_ * kChannelBlock, first, count, k);
     });
   });
 }

@@ -30,17 +30,23 @@ struct WinogradKernels {
                            long width, long y, long x);
 };
 
+/// Memory that a later product will read: `lines` cache lines for each block of this one, one after another from `at`.
+struct Prefetch {
+  const float* at;
+  long lines;
+};
+
 struct ConvKernels {
   int rows;   ///< most rows of one product: with `panel`, what the registers hold
   int panel;  ///< output channels of one product; a multiple of 16
-  /// The product that every algorithm is made of: a sum over blocks of 16 channels that may lie anywhere in `a`.
+  /// The product that every algorithm is made of: a sum over blocks > 0 of 16 channels, anywhere in `a`.
   ///   s[r][k] = sum_{b < blocks} sum_{c < 16} a[offsets[b] + 16 r + c] * weights[(16 b + c) * panel + k],   r < rows
-  /// stored at out[(k / 16) * out_stride + 16 r + k % 16]. Each s is summed in this order whatever `rows` is.
+  /// stored at out[(k / 16) * out_stride + 16 r + k % 16]. Meanwhile it asks for the memory at `next`. Each s is summed in this order whatever `rows` is.
   void (*product)(float* out, long out_stride, const float* a, const long* offsets, long blocks,
-                  const float* weights, int rows);
+                  const float* weights, int rows, Prefetch next);
   /// The same over planes: s[r][k] = sum_b a[offsets[b] + r] * weights[b * panel + k].
   void (*planar_product)(float* out, long out_stride, const float* a, const long* offsets, long blocks,
-                         const float* weights, int rows);
+                         const float* weights, int rows, Prefetch next);
   /// out = epilogue of s [rows][width][16]; with pool, out [rows / 2][width / 2][16].
   void (*finish)(float* out, const float* s, long rows, long width, ConvEpilogue epilogue);
   /// y[n * ldy + o] += sum_i x[n * ldx + i] * w[o * ldw + i]  for n < images, o < outputs, i < depth.

@@ -17,10 +17,15 @@ static constexpr int kConvPanelVectors = kConvPanel / kWidth;
 // kRowStep: floats from one row of `a` to the next; kDepth: channels of a block, contiguous in `a`.
 template <int kCount, int kRowStep, int kDepth>
 static void product_of(float* out, long out_stride, const float* a, const long* offsets, long blocks,
-                       const float* weights) {
-  vf sum[kCount][kConvPanelVectors] = {};
-  for (long b = 0; b < blocks; ++b) {
+                       const float* weights, Prefetch next) {
+  vf sum[kCount][kConvPanelVectors];
+  for (int r = 0; r < kCount; ++r)
+    for (int v = 0; v < kConvPanelVectors; ++v) sum[r][v] = vf{};
+  long b = 0;
+  do {  // blocks > 0: were it possible that nothing is summed, the zeros would need a place in memory
     const float* block = a + offsets[b];
+    for (long i = 0; i < next.lines; ++i, next.at += kChannelBlock)
+      __builtin_prefetch(next.at, 0, 2);  // into L2
     for (int c = 0; c < kDepth; ++c, weights += kConvPanel) {
       vf w[kConvPanelVectors];
       for (int v = 0; v < kConvPanelVectors; ++v) w[v] = load(weights + v * kWidth);
@@ -29,7 +34,7 @@ static void product_of(float* out, long out_stride, const float* a, const long* 
         for (int v = 0; v < kConvPanelVectors; ++v) sum[r][v] += x * w[v];
       }
     }
-  }
+  } while (++b < blocks);
   for (int r = 0; r < kCount; ++r)
     for (int v = 0; v < kConvPanelVectors; ++v) {
       const int k = v * kWidth;
@@ -40,12 +45,13 @@ static void product_of(float* out, long out_stride, const float* a, const long* 
 // The product for exactly `rows` rows: one instance for each count, so that the sums have registers of their own.
 template <int kRowStep, int kDepth, int kCount = kConvRows>
 static void product_rows(float* out, long out_stride, const float* a, const long* offsets, long blocks,
-                         const float* weights, int rows) {
+                         const float* weights, int rows, Prefetch next) {
   if constexpr (kCount > 1) {
     if (rows < kCount)
-      return product_rows<kRowStep, kDepth, kCount - 1>(out, out_stride, a, offsets, blocks, weights, rows);
+      return product_rows<kRowStep, kDepth, kCount - 1>(out, out_stride, a, offsets, blocks, weights, rows,
+                                                        next);
   }
-  product_of<kCount, kRowStep, kDepth>(out, out_stride, a, offsets, blocks, weights);
+  product_of<kCount, kRowStep, kDepth>(out, out_stride, a, offsets, blocks, weights, next);
 }
 
 PLAINSIGHT_INLINE vf finished(vf s, vf bias, bool relu) {

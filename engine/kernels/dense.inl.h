@@ -11,7 +11,9 @@ static constexpr int kDenseImages = 3, kDenseOutputs = 3;
 
 template <int kImages, int kOutputs>
 static void dense_of(float* y, long ldy, const float* x, long ldx, const float* w, long ldw, long depth) {
-  vf sum[kImages][kOutputs] = {};
+  vf sum[kImages][kOutputs];
+  for (int n = 0; n < kImages; ++n)
+    for (int o = 0; o < kOutputs; ++o) sum[n][o] = vf{};
   long i = 0;
   for (; i + kWidth <= depth; i += kWidth) {
     vf wv[kOutputs];
