@@ -10,23 +10,18 @@
 // tiles when it comes by: the threads take each step together over one large block, whose V and M stay in the L3 cache,
 // and a thread that holds V[f] in its L2 cache meets each panel of U[f] once.
 
-#include <cstdlib>
 #include <vector>
 
 #include "engine/infer/conv_method.h"
 namespace plainsight {
 namespace {
-std::int64_t knob(const char* n, std::int64_t d) {
-  const char* v = std::getenv(n);
-  return v ? std::atoll(v) : d;
-}
 
 /// Bytes of V and M for a block that one thread keeps for itself: half of an L2 cache of 1 MB, U needs the rest.
 constexpr std::int64_t kOwnBlockBytes = 512 * 1024;
 /// Bytes of V and M for a block that the threads share: half of an L3 cache of 32 MB.
 constexpr std::int64_t kSharedBlockBytes = 16 * 1024 * 1024;
-/// From this many bytes of transformed weights on, the threads share blocks.
-constexpr std::int64_t kShareFromBytes = 8 * 1024 * 1024;
+/// With more bytes of transformed weights than this, half of that L3 cache, the threads share blocks.
+constexpr std::int64_t kShareFromBytes = 16 * 1024 * 1024;
 
 class WinogradMethod final : public ConvPlan::Method {
  public:
@@ -90,14 +85,13 @@ WinogradMethod::WinogradMethod(const ConvShape& shape, ConstView weight, ConstVi
       tiles_x_((shape.width + winograd.tile - 1) / winograd.tile),
       bias_(padded_bias(bias, kernels.panel)) {
   const std::int64_t float_size = static_cast<std::int64_t>(sizeof(float));
-  shared_ = frequencies() * panels_ * panel_size() * float_size >= knob("K_SHARE", kShareFromBytes);
+  shared_ = frequencies() * panels_ * panel_size() * float_size > kShareFromBytes;
   group_ = shared_ ? panels_ : 1;
   const std::int64_t tile_bytes =
       frequencies() * (blocks_ * kChannelBlock + group_ * kernels.panel) * float_size;
-  block_ = std::max((shared_ ? knob("K_SHB", kSharedBlockBytes) : knob("K_OWN", kOwnBlockBytes)) /
-                        tile_bytes / kernels.rows,
-                    std::int64_t{1}) *
-           kernels.rows;
+  block_ =
+      std::max((shared_ ? kSharedBlockBytes : kOwnBlockBytes) / tile_bytes / kernels.rows, std::int64_t{1}) *
+      kernels.rows;
   v_stride_ = odd_lines(block_ / kernels.rows * strip_size());
   m_stride_ = odd_lines(group_ * kernels.panel * block_);
   for (std::int64_t b = 0; b < blocks_; ++b) offsets_.push_back(b * kernels.rows * kChannelBlock);

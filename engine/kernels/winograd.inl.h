@@ -66,6 +66,9 @@ static constexpr double kG6[8][3] = {
     {0, 0, 1},
 };
 
+/// Tiles from the one at hand to the one whose pixels are asked for.
+static constexpr int kAhead = 2;
+
 template <int kTile>
 static void transform_input(float* v, long stride, const float* in, long height, long width, long y, long x) {
   constexpr int kPoints = kTile + 2;
@@ -78,6 +81,9 @@ static void transform_input(float* v, long stride, const float* in, long height,
       const float* column = in + (y * width + x + j) * kChannelBlock + c;
       if (inside) {
         for (int i = 0; i < kPoints; ++i) d[i] = load(column + i * width * kChannelBlock);
+        if (j < kTile)
+          for (int i = 0; i < kPoints; ++i)
+            __builtin_prefetch(column + (i * width + kAhead * kTile) * kChannelBlock, 0, 3);
       } else {
         const bool column_inside = x + j >= 0 && x + j < width;
         for (int i = 0; i < kPoints; ++i)

@@ -168,7 +168,7 @@ TEST_CASE("an image's result has the same bits for any number of threads and any
 }
 
 TEST_CASE("a large layer, whose threads share blocks, keeps the definition") {
-  // 512 x 256 channels: transformed weights above the limit from which blocks are shared.
+  // 512 x 256 channels: F(4,3)'s transformed weights, 19 MB, are above the limit from which blocks are shared.
   Problem p({.in_channels = 512, .out_channels = 256, .height = 7, .width = 9}, 1);
   fill_normal(p.in, 8);
   fill_normal(p.weight, 9);
@@ -176,6 +176,16 @@ TEST_CASE("a large layer, whose threads share blocks, keeps the definition") {
   for (const KernelTable* table : tables())
     for (const Method& method : kMethods) check_close(*table, method, p, method.factor);
   CHECK(ConvPlan(p.shape, p.weight, p.bias, kMethods[2].options).info().threads_share_block);
+}
+
+TEST_CASE("the rule takes the larger tile where it multiplies less") {
+  const auto tile = [](std::int64_t channels, std::int64_t side) {
+    const ConvShape shape{.in_channels = channels, .out_channels = channels, .height = side, .width = side};
+    return ConvPlan(shape, Tensor({channels, channels, 3, 3}), Tensor({channels})).info().tile;
+  };
+  CHECK(tile(64, 224) == 6);
+  CHECK(tile(64, 14) == 4);   // 3 x 3 tiles of 6 overhang by 4 pixels: 9 * 64 products against 16 * 36
+  CHECK(tile(256, 56) == 4);  // 17 MB of transformed weights
 }
 
 TEST_CASE("no pictures and pictures without pixels are no work") {
