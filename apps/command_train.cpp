@@ -8,6 +8,7 @@
 #include "engine/io/fingerprint.h"
 #include "model/loaded_run.h"
 #include "model/training/trainer.h"
+#include "weights-convert/weights.h"
 
 namespace plainsight {
 namespace {
@@ -96,10 +97,10 @@ int train(Options& o, const CLI::App& command) {
   o.train.lr_schedule = value_of<LrSchedule>(o.lr_schedule, kLrScheduleNames);
   o.train.check();
   const RunFolder folder(o.out);
-  std::optional<SafetensorsFile> init;
+  std::optional<convert::Weights> init;
   if (!o.init.empty()) {
-    init.emplace(o.init);
-    o.train.init = fingerprint(*init);
+    init = convert::read_weights(o.init);
+    o.train.init = fingerprint(MappedFile(o.init).bytes());
   }
 
   RunConfig config;
@@ -140,7 +141,7 @@ int train(Options& o, const CLI::App& command) {
     folder.create(config, split, vocab);
   if (!o.resume || !trainer.resume()) {
     if (init)
-      trainer.start_from(*init);
+      trainer.start_from([&](const std::string& name, View value) { convert::load_f32(*init, name, value); });
     else
       trainer.start();
   }
@@ -193,7 +194,8 @@ void add_train(CLI::App& app, Run& run) {
   command->add_option("--weight-decay", t.weight_decay, "Adam's L2 term")->capture_default_str();
   command->add_option("--seed", t.seed, "Of the initial weights, the order and the dropout")
       ->capture_default_str();
-  command->add_option("--init", o->init, "Start from these weights (safetensors, the notebook's names)");
+  command->add_option("--init", o->init,
+                      "Start from these weights (.safetensors or .pth, the notebook's names)");
   command->add_flag("--resume", o->resume, "Continue the run in --out where it stopped");
   add_common(
       *command, o->common,

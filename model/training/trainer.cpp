@@ -49,7 +49,9 @@ Trainer::Trainer(RunFolder folder, RunConfig config, const TrainingData& data)
 }
 
 void Trainer::start() { model_.init(config_.train.seed); }
-void Trainer::start_from(const SafetensorsFile& file) { load_parameters(parameters_, file); }
+void Trainer::start_from(const std::function<void(const std::string& name, View value)>& load) {
+  for (const Parameter& p : parameters_.parameters()) load(p.name, p.value);
+}
 
 bool Trainer::resume() {
   if (!std::filesystem::exists(folder_.checkpoint_file())) return false;

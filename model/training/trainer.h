@@ -40,9 +40,10 @@ class Trainer {
  public:
   Trainer(RunFolder folder, RunConfig config, const TrainingData& data);
 
-  /// The weights of a new run: drawn from the seed, or read from `file` (names as the notebook's state_dict).
+  /// The weights of a new run: drawn from the seed, or filled in by `load`, called with each parameter's name (those of
+  /// the notebook's state_dict) and place.
   void start();
-  void start_from(const SafetensorsFile& file);
+  void start_from(const std::function<void(const std::string& name, View value)>& load);
   /// Continues from the folder's checkpoint; false when it has none yet.
   bool resume();
 
