@@ -1,0 +1,63 @@
+"""Called by train.sh: PLAINSIGHT DATA ROUNDS. Trains on the first images' real captions and random features."""
+import csv, json, os, platform, re, statistics, struct, subprocess, sys, tempfile
+import numpy as np
+
+plainsight, data, rounds = sys.argv[1], sys.argv[2], int(sys.argv[3])
+here = os.path.dirname(os.path.abspath(__file__))
+vocab = os.path.join(data, "bert-base-uncased-vocab.txt")
+# 160 images: 128 for training are 10 steps of the full recipe and 2 of the notebook's an epoch.
+images, threads = 160, 2
+
+
+def clean(caption):
+    return " ".join(w for w in re.sub("[^a-z]", " ", caption.strip().lower()).split() if len(w) > 1)
+
+
+def prepare(folder):
+    with open(os.path.join(data, "captions.txt"), newline="") as f:
+        rows = list(csv.reader(f))[: 1 + 5 * images]
+    with open(os.path.join(folder, "captions.txt"), "w", newline="") as f:
+        csv.writer(f, lineterminator="\n").writerows(rows)
+    names = list(dict.fromkeys(os.path.splitext(r[0])[0] for r in rows[1:]))
+    header = {n: {"dtype": "F32", "shape": [4096], "data_offsets": [i * 16384, (i + 1) * 16384]} for i, n in enumerate(names)}
+    text = json.dumps(header).encode()
+    text += b" " * (-len(text) % 8)
+    with open(os.path.join(folder, "features.safetensors"), "wb") as f:
+        f.write(struct.pack("<Q", len(text)) + text)
+        f.write(np.random.default_rng(1).random((len(names), 4096), dtype=np.float32).tobytes())
+    pieces = subprocess.run([plainsight, "tokenize", "--vocab", vocab], input="\n".join(clean(r[1]) for r in rows[1:]) + "\n",
+                            capture_output=True, text=True, check=True).stdout
+    return "".join(f"30522 {line} 30523\n" for line in pieces.splitlines())
+
+
+def ours(folder, recipe, run):
+    out = os.path.join(folder, f"{recipe}{run}")
+    subprocess.run([plainsight, "train", "--features", os.path.join(folder, "features.safetensors"), "--captions",
+                    os.path.join(folder, "captions.txt"), "--vocab", vocab, "--out", out, "--recipe", recipe, "--epochs", "3",
+                    "--threads", str(threads), "--quiet"], check=True, capture_output=True)
+    with open(os.path.join(out, "metrics.jsonl")) as f:
+        rates = [r["targets_per_second"] for r in map(json.loads, f) if "targets_per_second" in r]
+    return statistics.median(rates[1:])  # the first epoch takes memory from the system
+
+
+def theirs(ids, recipe, run):
+    steps = 6 if recipe == "full" else 2
+    result = subprocess.run([sys.executable, os.path.join(here, "train_torch.py"), "--recipe", recipe, "--steps", str(steps),
+                             "--threads", str(threads), "--skip", str(run)], input=ids, capture_output=True, text=True, check=True)
+    r = json.loads(result.stdout)
+    return sum(r["targets"]) / sum(r["seconds"]), r["torch"]
+
+
+with tempfile.TemporaryDirectory() as folder:
+    ids = prepare(folder)
+    print(f"{platform.processor() or platform.machine()}, {threads} threads, {rounds} rounds, median and quartiles")
+    for recipe, goal in (("full", 4.5), ("notebook", 25)):
+        mine, peer, ratio = [], [], []
+        for run in range(rounds):
+            mine.append(ours(folder, recipe, run))
+            rate, version = theirs(ids, recipe, run)
+            peer.append(rate)
+            ratio.append(mine[-1] / rate)
+        low, middle, high = statistics.quantiles(ratio, n=4) if rounds > 1 else ratio * 3
+        print(f"{recipe:8}  plainsight {statistics.median(mine):7.0f} targets/s   PyTorch {version} {statistics.median(peer):7.0f}"
+              f"   ratio {middle:5.2f} ({low:.2f}-{high:.2f})   goal {goal}", flush=True)
