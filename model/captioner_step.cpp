@@ -1,10 +1,10 @@
 #include "model/captioner_step.h"
 
 #include <algorithm>
-#include <cmath>
 
 #include "engine/base/error.h"
 #include "engine/base/parallel.h"
+#include "engine/kernels/table.h"
 
 namespace plainsight {
 namespace {
@@ -17,10 +17,10 @@ Tensor copy_of(ConstView v) {
 
 /// Every row of y becomes `bias`: the product is then added to it.
 void fill_rows(View y, ConstView bias) {
-  for (std::int64_t r = 0; r < y.rows(); ++r) std::copy_n(bias.data, bias.size(), y.row(r));
+  parallel_for(y.rows(), 8, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t r = begin; r < end; ++r) std::copy_n(bias.data, bias.size(), y.row(r));
+  });
 }
-
-float sigmoid(float x) { return 1.0f / (1.0f + std::exp(-x)); }
 
 }  // namespace
 
@@ -47,8 +47,8 @@ void CaptionerStep::start(View h, View c, ConstView features) const {
   fill_rows(c, c_bias_);
   gemm_packed(h, features, img_to_h_, true);
   gemm_packed(c, features, img_to_c_, true);
-  for (std::int64_t i = 0; i < h.size(); ++i) h[i] = std::tanh(h[i]);
-  for (std::int64_t i = 0; i < c.size(); ++i) c[i] = std::tanh(c[i]);
+  kernels().elementwise.tanh(h.data, h.data, h.size());
+  kernels().elementwise.tanh(c.data, c.data, c.size());
 }
 
 void CaptionerStep::advance(View logits, View h, View c, View gates,
@@ -67,14 +67,7 @@ void CaptionerStep::advance(View logits, View h, View c, View gates,
   gemm_packed(gates, x, weight_ih_, true);
   gemm_packed(gates, h, weight_hh_, true);
   parallel_for(rows, 4, [&](std::int64_t begin, std::int64_t end) {
-    for (std::int64_t r = begin; r < end; ++r) {
-      const float *i = gates.row(r), *f = i + H, *g = f + H, *o = g + H;
-      float *hr = h.row(r), *cr = c.row(r);
-      for (std::int64_t k = 0; k < H; ++k) {
-        cr[k] = sigmoid(f[k]) * cr[k] + sigmoid(i[k]) * std::tanh(g[k]);
-        hr[k] = sigmoid(o[k]) * std::tanh(cr[k]);
-      }
-    }
+    kernels().lstm.forward(gates.row(begin), c.row(begin), h.row(begin), c.row(begin), end - begin, H);
   });
   fill_rows(logits, fc_bias_);
   gemm_packed(logits, h, fc_, true);

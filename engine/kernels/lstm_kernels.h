@@ -5,7 +5,7 @@ namespace plainsight {
 /// The elementwise part of one LSTM step for `rows` sequences. Gates are rows of 4H in torch's order i f g o; all else rows of H.
 struct LstmKernels {
   /// i = sigma(i) f = sigma(f) g = tanh(g) o = sigma(o)      c = f c_prev + i g      h = o tanh(c)
-  /// gates[rows,4H]: sums in, activated gates out. c_prev may be nullptr: zeros.
+  /// gates[rows,4H]: sums in, activated gates out. c_prev may be nullptr: zeros; it may be c.
   void (*forward)(float* gates, float* c, float* h, const float* c_prev, long rows, long H);
   /// With dh the whole gradient of h, and dc that of c from later steps:
   ///   do = dh tanh(c)   dc += dh o (1 - tanh(c)^2)   di = dc g   df = dc c_prev   dg = dc i   dc <- dc f

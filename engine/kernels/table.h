@@ -6,6 +6,7 @@
 #include "engine/kernels/elementwise_kernels.h"
 #include "engine/kernels/gemm_kernels.h"
 #include "engine/kernels/lstm_kernels.h"
+#include "engine/kernels/row_kernels.h"
 
 namespace plainsight {
 
@@ -26,6 +27,7 @@ struct KernelTable {
   LstmKernels lstm;
   AdamKernels adam;
   CrossEntropyKernels cross_entropy;
+  RowKernels row;
   GemmKernels gemm;  ///< matrix products: gemm.h is what to call
   ConvKernels conv;  ///< 3x3 convolutions: engine/infer/conv_plan.h is what to call
 };

@@ -23,6 +23,7 @@ namespace PLAINSIGHT_ISA {
 #include "engine/kernels/cross_entropy.inl.h"
 #include "engine/kernels/lstm.inl.h"
 #include "engine/kernels/relu.inl.h"
+#include "engine/kernels/row.inl.h"
 #include "engine/kernels/winograd.inl.h"
 
 extern const KernelTable table;
@@ -41,6 +42,7 @@ const KernelTable table = {
     .lstm = {.forward = lstm_forward, .backward = lstm_backward},
     .adam = {.step = adam_step, .idle_steps = adam_idle_steps},
     .cross_entropy = {.dot = dot_in_order, .exp_rows = exp_rows, .add_transposed = add_transposed},
+    .row = {.max = row_max, .exp_sum = row_exp_sum, .find_above = row_find_above},
     .gemm = {.mr = kRows,
              .nr = kCols,
              .kc = kDepthBlock,

@@ -228,3 +228,28 @@ TEST_CASE("Adam's kernel follows its formula, and idle steps are steps without g
     }
   });
 }
+
+TEST_CASE("row kernels read every element of every size and nothing else") {
+  for_each_table([](const KernelTable& t) {
+    for (std::int64_t n :
+         {std::int64_t{1}, t.width - std::int64_t{1}, std::int64_t{t.width}, t.width + std::int64_t{1},
+          std::int64_t{8 * t.width + 3}, std::int64_t{1023}, std::int64_t{1025}, std::int64_t{30524}}) {
+      Guarded x(n);
+      fill(x, static_cast<unsigned>(n));
+      const RowKernels& k = t.row;
+      const float max = *std::max_element(x.data(), x.data() + n);
+      CHECK(k.max(x.data(), n) == max);
+      double sum = 0;
+      for (std::int64_t i = 0; i < n; ++i) sum += std::exp(static_cast<double>(x[i]) - 1.5);
+      CHECK(k.exp_sum(x.data(), n, 1.5f) == doctest::Approx(sum).epsilon(1e-6));
+      const std::int64_t at = n - 1 - n / 3;
+      x[at] = 10;
+      CHECK(k.find_above(x.data(), 0, n, 9.5f) == at);
+      CHECK(k.find_above(x.data(), at, n, 9.5f) == at);
+      CHECK(k.find_above(x.data(), at + 1, n, 9.5f) == n);
+      CHECK(k.find_above(x.data(), 0, n, 10.0f) == n);
+      x[0] = 10;
+      CHECK(k.max(x.data(), n) == 10);
+    }
+  });
+}
