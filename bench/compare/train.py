@@ -5,15 +5,15 @@ import numpy as np
 plainsight, data, rounds = sys.argv[1], sys.argv[2], int(sys.argv[3])
 here = os.path.dirname(os.path.abspath(__file__))
 vocab = os.path.join(data, "bert-base-uncased-vocab.txt")
-# 160 images: 128 for training are 10 steps of the full recipe and 2 of the notebook's an epoch.
-images, threads = 160, 2
+# 80 % are for training: 10 steps an epoch of either recipe.
+images, threads = {"full": 160, "notebook": 800}, 2
 
 
 def clean(caption):
     return " ".join(w for w in re.sub("[^a-z]", " ", caption.strip().lower()).split() if len(w) > 1)
 
 
-def prepare(folder):
+def prepare(folder, images):
     with open(os.path.join(data, "captions.txt"), newline="") as f:
         rows = list(csv.reader(f))[: 1 + 5 * images]
     with open(os.path.join(folder, "captions.txt"), "w", newline="") as f:
@@ -48,10 +48,10 @@ def theirs(ids, recipe, run):
     return sum(r["targets"]) / sum(r["seconds"]), r["torch"]
 
 
-with tempfile.TemporaryDirectory() as folder:
-    ids = prepare(folder)
-    print(f"{platform.processor() or platform.machine()}, {threads} threads, {rounds} rounds, median and quartiles")
-    for recipe, goal in (("full", 4.5), ("notebook", 25)):
+print(f"{platform.processor() or platform.machine()}, {threads} threads, {rounds} rounds, median and quartiles")
+for recipe, goal in (("full", 4.5), ("notebook", 25)):
+    with tempfile.TemporaryDirectory() as folder:
+        ids = prepare(folder, images[recipe])
         mine, peer, ratio = [], [], []
         for run in range(rounds):
             mine.append(ours(folder, recipe, run))
