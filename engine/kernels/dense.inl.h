@@ -17,7 +17,11 @@ static void dense_of(float* y, long ldy, const float* x, long ldx, const float* 
   long i = 0;
   for (; i + kWidth <= depth; i += kWidth) {
     vf wv[kOutputs];
-    for (int o = 0; o < kOutputs; ++o) wv[o] = load(w + o * ldw + i);
+    for (int o = 0; o < kOutputs; ++o) {
+      wv[o] = load(w + o * ldw + i);
+      // The rows that come next: each is a stream of its own, too short for the processor to foresee.
+      __builtin_prefetch(w + (kOutputs + o) * ldw + i, 0, 2);
+    }
     for (int n = 0; n < kImages; ++n) {
       const vf xv = load(x + n * ldx + i);
       for (int o = 0; o < kOutputs; ++o) sum[n][o] += xv * wv[o];
@@ -31,17 +35,30 @@ static void dense_of(float* y, long ldy, const float* x, long ldx, const float* 
     }
 }
 
+// For exactly `images` images, 1 to kDenseImages.
 template <int kOutputs, int kImages = kDenseImages>
 static void dense_images(float* y, long ldy, const float* x, long ldx, const float* w, long ldw, long images,
                          long depth) {
-  for (; images >= kImages; images -= kImages, y += kImages * ldy, x += kImages * ldx)
-    dense_of<kImages, kOutputs>(y, ldy, x, ldx, w, ldw, depth);
-  if constexpr (kImages > 1) dense_images<kOutputs, kImages - 1>(y, ldy, x, ldx, w, ldw, images, depth);
+  if constexpr (kImages > 1) {
+    if (images < kImages) return dense_images<kOutputs, kImages - 1>(y, ldy, x, ldx, w, ldw, images, depth);
+  }
+  dense_of<kImages, kOutputs>(y, ldy, x, ldx, w, ldw, depth);
+}
+
+// For any number of images, in parts that differ by at most one: 8 are 4 and 4, not 6 and 2.
+template <int kOutputs>
+static void dense_outputs(float* y, long ldy, const float* x, long ldx, const float* w, long ldw, long images,
+                          long depth) {
+  const long parts = (images + kDenseImages - 1) / kDenseImages;
+  for (long p = 0; p < parts; ++p) {
+    const long begin = images * p / parts, end = images * (p + 1) / parts;
+    dense_images<kOutputs>(y + begin * ldy, ldy, x + begin * ldx, ldx, w, ldw, end - begin, depth);
+  }
 }
 
 static void dense(float* y, long ldy, const float* x, long ldx, const float* w, long ldw, long images,
                   long outputs, long depth) {
   for (; outputs >= kDenseOutputs; outputs -= kDenseOutputs, y += kDenseOutputs, w += kDenseOutputs * ldw)
-    dense_images<kDenseOutputs>(y, ldy, x, ldx, w, ldw, images, depth);
-  for (; outputs > 0; --outputs, ++y, w += ldw) dense_images<1>(y, ldy, x, ldx, w, ldw, images, depth);
+    dense_outputs<kDenseOutputs>(y, ldy, x, ldx, w, ldw, images, depth);
+  for (; outputs > 0; --outputs, ++y, w += ldw) dense_outputs<1>(y, ldy, x, ldx, w, ldw, images, depth);
 }

@@ -1,0 +1,81 @@
+"""VGG16 from image tensor to fc7: Plainsight beside PyTorch and ONNX Runtime, same weights, in turns in one run.
+
+vgg16_frameworks.sh installs what this needs and calls it: vgg16_frameworks.py FORWARD NODE_MODULES [BATCH [THREADS [ROUNDS]]]
+"""
+import json, os, statistics, struct, subprocess, sys, tempfile, time
+
+import numpy, torch, torchvision
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+
+
+def load(path):
+    with open(path, "rb") as f:
+        header = json.loads(f.read(struct.unpack("<Q", f.read(8))[0]))
+        start = f.tell()
+    data = numpy.memmap(path, dtype=numpy.uint8, mode="r")[start:]
+    state = {}
+    for name, t in header.items():
+        if name != "__metadata__":
+            begin, end = t["data_offsets"]
+            state[name] = torch.from_numpy(data[begin:end].view(numpy.float32).reshape(t["shape"]).copy())
+    return state
+
+
+class Served:
+    """A program that runs once for each line it is sent, and answers with the milliseconds."""
+
+    def __init__(self, *command, greeting=False):
+        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self.version = self.process.stdout.readline().strip() if greeting else ""
+
+    def __call__(self):
+        self.process.stdin.write("run\n")
+        self.process.stdin.flush()
+        answer = self.process.stdout.readline()
+        if not answer:
+            sys.exit("vgg16_frameworks.py: error: a side ended early: " + " ".join(map(str, self.process.args)))
+        return float(answer)
+
+
+def main():
+    forward, modules = sys.argv[1:3]
+    batch, threads, rounds = (int(v) for v in (sys.argv[3:] + ["8", "2", "7"][len(sys.argv) - 3:]))
+    torch.set_num_threads(threads)
+    folder = tempfile.mkdtemp(prefix="plainsight-compare-")
+    weights, model = folder + "/vgg16.safetensors", folder + "/vgg16.onnx"
+    subprocess.run([forward, "random", weights], check=True)
+    net = torchvision.models.vgg16()
+    net.load_state_dict(load(weights))
+    net.classifier = net.classifier[:5]  # fc7 after its ReLU; Dropout does nothing in eval mode
+    net.eval()
+    images = torch.randn(batch, 3, 224, 224)
+    torch.onnx.export(net, images, model)
+
+    def pytorch():
+        start = time.perf_counter()
+        with torch.inference_mode():
+            net(images)
+        return (time.perf_counter() - start) * 1e3
+
+    ours = Served(forward, "serve", weights, str(batch), str(threads))
+    ort = Served("node", HERE + "/vgg16_ort.mjs", modules, model, str(batch), str(threads), greeting=True)
+    sides = {"Plainsight": ours, "PyTorch " + torch.__version__: pytorch, "ONNX Runtime " + ort.version: ort}
+    times = {name: [] for name in sides}
+    for round in range(rounds + 1):
+        for name, run in sides.items():
+            spent = run() / batch
+            if round > 0:  # the first round is not counted
+                times[name].append(spent)
+    print(f"VGG16 to fc7, batch {batch}, {threads} threads, {rounds} rounds in turns, "
+          f"isa {os.environ.get('PLAINSIGHT_ISA', 'best')}")
+    for name, t in times.items():
+        ratios = [a / b for a, b in zip(t, times["Plainsight"])]
+        print(f"{name:24s} {statistics.median(t):8.1f} ms/image ({min(t):.1f} .. {max(t):.1f})   "
+              f"ratio {statistics.median(ratios):5.2f} ({min(ratios):.2f} .. {max(ratios):.2f})")
+    for path in (weights, model):
+        os.remove(path)
+    os.rmdir(folder)
+
+
+main()

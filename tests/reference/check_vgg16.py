@@ -1,0 +1,91 @@
+"""VGG16 against torchvision on real pictures: every algorithm and instruction set, from both containers of PyTorch.
+
+Usage: /usr/bin/python3 tests/reference/check_vgg16.py BUILD-FOLDER [PICTURES]     ($PLAINSIGHT_DATA or ../shared/data)
+
+Seeded weights are saved by PyTorch in both containers and converted; 20 sample pictures are saved as PNG, so that no JPEG
+decoder differs; each table row is `extract` against torchvision in float64. Fails when a feature is further than 1e-4 of the
+largest one from float64, or a cosine is below 0.999999.
+"""
+import glob, json, os, struct, subprocess, sys, tempfile
+
+import numpy, torch, torchvision
+from PIL import Image
+
+ROOT = os.path.dirname(os.path.abspath(__file__)) + "/../.."
+
+
+def features(path):
+    with open(path, "rb") as f:
+        header = json.loads(f.read(struct.unpack("<Q", f.read(8))[0]))
+        data = f.read()
+    begin, end = header["features"]["data_offsets"]
+    rows = numpy.frombuffer(data[begin:end], numpy.float32).reshape(header["features"]["shape"])
+    begin, end = header["ids"]["data_offsets"]
+    ids = data[begin:end].decode().split("\n")
+    return {i: r.astype(numpy.float64) for i, r in zip(ids, rows)}
+
+
+def main():
+    build, count = sys.argv[1], int(sys.argv[2]) if len(sys.argv) > 2 else 20
+    data = os.environ.get("PLAINSIGHT_DATA") or ROOT + "/../shared/data"
+    pictures = sorted(glob.glob(data + "/flickr8k_sample/**/*.jpg", recursive=True))[:count]
+    if not pictures:
+        sys.exit("check_vgg16.py: error: no pictures in " + data + "/flickr8k_sample. Set PLAINSIGHT_DATA")
+    with tempfile.TemporaryDirectory() as folder:
+        os.mkdir(folder + "/png")
+        for p in pictures:
+            name = os.path.basename(p).split(".")[0]
+            Image.open(p).convert("RGB").save(f"{folder}/png/{name}.png")
+        torch.manual_seed(7)
+        net = torchvision.models.vgg16().eval()
+        weights = []
+        for container, new in (("zip", True), ("legacy", False)):
+            torch.save(net.state_dict(), folder + "/w.pth", _use_new_zipfile_serialization=new)
+            weights.append(f"{folder}/{container}.safetensors")
+            subprocess.run([build + "/weights-convert", folder + "/w.pth", weights[-1], "--expect", "vgg16"], check=True)
+        same = open(weights[0], "rb").read() == open(weights[1], "rb").read()
+        print("both containers give", "the same bytes" if same else "DIFFERENT bytes")
+
+        prepare = torchvision.transforms.Compose([
+            torchvision.transforms.Resize((224, 224)), torchvision.transforms.ToTensor(),
+            torchvision.transforms.Normalize((0.485, 0.456, 0.406), (0.229, 0.224, 0.225))])
+        names = sorted(os.path.basename(p).split(".")[0] for p in pictures)
+        images = torch.stack([prepare(Image.open(f"{folder}/png/{n}.png")) for n in names])
+
+        def forward(dtype):
+            with torch.inference_mode():
+                return net.to(dtype).features(images.to(dtype)).flatten(1)
+
+        hidden32, hidden64 = forward(torch.float32), forward(torch.float64)
+        bad = not same
+        print(f"{'layer':7s}{'algorithm':12s}{'table':10s}{'max difference':>16s}{'cosine 1-':>12s}   of float64, of the largest feature")
+        for layer, end in (("fc7", 5), ("fc6", 2), ("logits", 7)):
+            with torch.inference_mode():
+                exact = net.to(torch.float64).classifier[:end](hidden64).numpy()
+                single = net.to(torch.float32).classifier[:end](hidden32).double().numpy()
+
+            def row(algorithm, table, got):
+                difference = abs(got - exact).max() / abs(exact).max()
+                cosine = ((got * exact).sum(1) / numpy.linalg.norm(got, axis=1) / numpy.linalg.norm(exact, axis=1)).min()
+                print(f"{layer:7s}{algorithm:12s}{table:10s}{difference:16.2e}{1 - cosine:12.1e}", flush=True)
+                return not (difference <= 1e-4 and cosine >= 0.999999)
+
+            row("torch", "float32", single)
+            for algorithm in ("auto", "winograd", "direct", "im2col") if layer == "fc7" else ("auto",):
+                for isa in ("baseline", "avx2", "avx512"):
+                    out = f"{folder}/{layer}-{algorithm}-{isa}.safetensors"
+                    done = subprocess.run(
+                        [build + "/plainsight", "extract", "--quiet", "--images", folder + "/png", "--weights", weights[0],
+                         "--out", out, "--layer", layer, "--conv", algorithm],
+                        env={**os.environ, "PLAINSIGHT_ISA": isa}, capture_output=True, text=True)
+                    if "unsupported instruction set" in done.stderr:
+                        print(f"{layer:7s}{algorithm:12s}{isa:10s} not on this machine")
+                        continue
+                    if done.returncode != 0:
+                        sys.exit(done.stderr)
+                    got = features(out)
+                    bad |= row(algorithm, isa, numpy.stack([got[n] for n in names]))
+        sys.exit("check_vgg16.py: error: a feature is too far from float64" if bad else 0)
+
+
+main()
