@@ -9,6 +9,7 @@ int run_plainsight(int argc, char** argv) {
   app.require_subcommand(1);
   app.set_version_flag("--version", "plainsight " PLAINSIGHT_VERSION);
   Run run;
+  add_demo(app, run);
   add_extract(app, run);
   add_train(app, run);
   add_caption(app, run);
