@@ -13,6 +13,7 @@
 #include "data/feature_store.h"
 #include "engine/base/error.h"
 #include "engine/io/atomic_file.h"
+#include "model/vgg16_calibrate.h"
 #include "model/vgg16_random.h"
 
 namespace plainsight {
@@ -23,8 +24,9 @@ using demo::Outcome;
 using demo::PictureSet;
 
 constexpr std::uint64_t kSeed = 2026;
-constexpr int kEpochs = 20;
-constexpr std::size_t kShown = 6;  // pictures that the command `caption` is shown with
+constexpr int kEpochs = 60;
+constexpr std::size_t kCalibration = 64;  // pictures on which the random features are centred
+constexpr std::size_t kShown = 6;         // pictures that the command `caption` is shown with
 
 struct DemoOptions {
   CommonOptions common;
@@ -37,13 +39,15 @@ struct DemoFiles {
   explicit DemoFiles(const fs::path& folder)
       : marker(folder / "made-by-plainsight-demo"),
         weights(folder / "vgg16-random.safetensors"),
+        drawn(folder / "vgg16-drawn.safetensors"),
+        calibration(folder / "calibration"),
         features(folder / "features.safetensors"),
         exchanged(folder / "features-exchanged.safetensors"),
         run(folder / "run"),
         results(folder / "results.json"),
         results_exchanged(folder / "results-exchanged.json"),
         report(folder / "report.html") {}
-  fs::path marker, weights, features, exchanged, run, results, results_exchanged, report;
+  fs::path marker, weights, drawn, calibration, features, exchanged, run, results, results_exchanged, report;
 };
 
 /// A stage ended with this exit code, having said why.
@@ -90,12 +94,22 @@ PictureSet make_pictures(const DemoOptions& options) {
   return demo::make_picture_set(options.out, options.size, kSeed, [&](int done) { progress.update(done); });
 }
 
-void make_weights(const DemoFiles& files) {
-  if (!fs::exists(files.weights)) {
-    say("\nWriting VGG16 with RANDOM weights, 553 MB: " + files.weights.string() +
-        "\n(Trained ones are one command away: scripts/get-assets.sh. These have never seen a picture.)");
-    write_random_vgg16(files.weights, kSeed);
-  }
+// Random weights, then fc7 centred on a few training pictures: those weights give every picture nearly the same features.
+void make_weights(const DemoOptions& options, const DemoFiles& files, const PictureSet& set) {
+  if (fs::exists(files.weights)) return;
+  say("\nWriting VGG16 with RANDOM weights, 553 MB: " + files.weights.string() +
+      "\n(Trained ones are one command away: scripts/get-assets.sh. These have never seen a picture.)");
+  write_random_vgg16(files.drawn, kSeed);
+  fs::remove_all(files.calibration);
+  fs::create_directories(files.calibration);
+  for (std::size_t i = 0; i < std::min(kCalibration, set.train); ++i)
+    fs::copy_file(set.images / set.files[i], files.calibration / set.files[i]);
+  const fs::path features = files.calibration / "features.safetensors";
+  run_stage(options, "A few pictures through it, to centre its random features on",
+            {"extract", "--images", files.calibration, "--weights", files.drawn, "--out", features});
+  centre_fc7(files.drawn, FeatureStore(features), files.weights);
+  fs::remove(files.drawn);
+  fs::remove_all(files.calibration);
 }
 
 // The same features, those of the unseen scenes moved on by one picture: each gets those of another.
@@ -138,7 +152,7 @@ void run_stages(const DemoOptions& options) {
   const DemoFiles files(folder);
   prepare_folder(folder, files);
   const PictureSet set = make_pictures(options);
-  make_weights(files);
+  make_weights(options, files, set);
 
   run_stage(options, "Every picture through VGG16: 4096 numbers each",
             {"extract", "--images", set.images, "--weights", files.weights, "--out", files.features});
