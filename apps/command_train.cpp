@@ -135,16 +135,20 @@ int train(Options& o, const CLI::App& command) {
   config.data = data_fingerprint;
 
   Trainer trainer(folder, config, data);
+  if (!o.resume || !trainer.resume()) {
+    if (init)
+      trainer.start_from([&](const std::string& name, View value) { convert::load_f32(*init, name, value); });
+    else if (!config.train.init.empty())
+      throw UsageError("cannot resume", "--init",
+                       "the run began with weights from a file and has no checkpoint yet",
+                       "Give the same file again");
+    else
+      trainer.start();
+  }
   if (o.resume)
     folder.write_config(config);
   else
     folder.create(config, split, vocab);
-  if (!o.resume || !trainer.resume()) {
-    if (init)
-      trainer.start_from([&](const std::string& name, View value) { convert::load_f32(*init, name, value); });
-    else
-      trainer.start();
-  }
   if (!o.common.quiet) report_start(config, trainer, data);
   const TrainEnd end = run_trainer(trainer, config, o.common.quiet);
   if (end == TrainEnd::stopped) {
