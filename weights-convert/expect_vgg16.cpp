@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <regex>
 
 #include "engine/base/error.h"
 #include "engine/io/mapped_file.h"
@@ -42,18 +41,18 @@ std::vector<Expected> vgg16() {
   throw Error("not the weights of VGG16", weights.path.string(), why, hint);
 }
 
-/// PyTorch's hub puts the first eight digits of the SHA-256 into the name.
+/// PyTorch's hub puts the first eight digits of the SHA-256 into the name: vgg16-397923af.pth.
 void check_hash_in_name(const Weights& weights) {
-  static const std::regex kPattern("-([0-9a-f]{8})\\.pth");
-  std::smatch match;
-  const std::string name = weights.path.filename().string();
-  if (!std::regex_search(name, match, kPattern)) return;
+  const std::string stem = weights.path.stem().string();
+  const auto dash = stem.rfind('-');
+  if (dash == std::string::npos || weights.path.extension() != ".pth") return;
+  const std::string digits = stem.substr(dash + 1);
+  if (digits.size() != 8 || digits.find_first_not_of("0123456789abcdef") != std::string::npos) return;
   const std::string hash = sha256(MappedFile(weights.path).bytes());
-  if (!hash.starts_with(match[1].str()))
-    fail(
-        weights,
-        "its SHA-256 begins with " + hash.substr(0, 8) + ", not with " + match[1].str() + " as its name says",
-        "The file is damaged or another: get it again");
+  if (!hash.starts_with(digits))
+    fail(weights,
+         "its SHA-256 begins with " + hash.substr(0, 8) + ", not with " + digits + " as its name says",
+         "The file is damaged or another: get it again");
 }
 
 }  // namespace
