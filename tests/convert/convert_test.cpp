@@ -99,7 +99,9 @@ const std::string kLegacyStart(
 TEST_CASE("files that PyTorch and numpy wrote hold what they say") {
   const auto expected = expected_contents();
   CHECK(expected.size() >= 10);
-  for (const auto& [file, contents] : expected) {
+  for (const auto& entry : expected) {
+    const auto& file = entry.first;
+    const auto& contents = entry.second;
     CAPTURE(file);
     CHECK(contents_of(read_weights(test::golden("convert/" + file))) == contents);
   }
@@ -107,7 +109,9 @@ TEST_CASE("files that PyTorch and numpy wrote hold what they say") {
 
 TEST_CASE("safetensors and .pth keep every tensor, there and back") {
   const TemporaryFolder folder;
-  for (const auto& [file, contents] : expected_contents()) {
+  for (const auto& entry : expected_contents()) {
+    const auto& file = entry.first;
+    const auto& contents = entry.second;
     CAPTURE(file);
     const fs::path safetensors = folder.path / "a.safetensors", pth = folder.path / "a.pth";
     write_safetensors(read_weights(test::golden("convert/" + file)), safetensors, [](std::uint64_t) {});
@@ -174,7 +178,8 @@ TEST_CASE(
     "truncated at any byte, or with any byte changed, a file gives an error or its tensors, never a crash") {
   const TemporaryFolder folder;
   const fs::path path = folder.path / "damaged";
-  for (const auto& [file, contents] : expected_contents()) {
+  for (const auto& entry : expected_contents()) {
+    const auto& file = entry.first;
     CAPTURE(file);
     const std::string good = read_bytes(test::golden("convert/" + file));
     const std::size_t step = std::max<std::size_t>(1, good.size() / 400);
