@@ -6,9 +6,9 @@ static void adam_step(float* p, float* g, float* m, float* v, long n, const Adam
                       bool zero_gradients) {
   for_each_vector(n, [=](long i, long lanes) PLAINSIGHT_ALWAYS {
     const vf pk = load(p + i, lanes);
-    const vf gk = load(g + i, lanes) + f.weight_decay * pk;
-    const vf mk = f.one_minus_beta1 * gk + f.beta1 * load(m + i, lanes);
-    const vf vk = f.one_minus_beta2 * gk * gk + f.beta2 * load(v + i, lanes);
+    const vf gk = fma(f.weight_decay, pk, load(g + i, lanes));
+    const vf mk = fma(f.one_minus_beta1, gk, f.beta1 * load(m + i, lanes));
+    const vf vk = fma(f.one_minus_beta2 * gk, gk, f.beta2 * load(v + i, lanes));
     store(m + i, mk, lanes);
     store(v + i, vk, lanes);
     store(p + i, adam_moved(pk, mk, vk, f), lanes);

@@ -1,5 +1,6 @@
 // A vector of kWidth floats, in the compiler's vector extension: + - * / work as on numbers, and a*b+c
-// becomes one FMA. Included once per instruction set, inside that set's namespace; PLAINSIGHT_WIDTH says how
+// becomes one FMA where the compiler sees fit, which can differ wherever it inlines the expression. Where two loops, or the
+// full vectors and the rest of one loop, must give the same bits, fma() says it. Included once per instruction set, inside that set's namespace; PLAINSIGHT_WIDTH says how
 // many floats fit.
 
 static constexpr int kWidth = PLAINSIGHT_WIDTH;
@@ -25,6 +26,21 @@ PLAINSIGHT_INLINE void store(float* p, vf x) { *reinterpret_cast<vfu*>(p) = x; }
 PLAINSIGHT_INLINE vf broadcast(float x) { return x - vf{}; }
 PLAINSIGHT_INLINE vf max(vf a, vf b) { return a > b ? a : b; }
 PLAINSIGHT_INLINE vf min(vf a, vf b) { return a < b ? a : b; }
+
+// a*b + c, rounded once where the processor can and always twice where it cannot.
+PLAINSIGHT_INLINE vf fma(vf a, vf b, vf c) {
+#if PLAINSIGHT_WIDTH == 16
+  return _mm512_fmadd_ps(a, b, c);
+#elif PLAINSIGHT_WIDTH == 8
+  return _mm256_fmadd_ps(a, b, c);
+#elif defined(__FP_FAST_FMAF)
+  for (int i = 0; i < kWidth; ++i) c[i] = __builtin_fmaf(a[i], b[i], c[i]);
+  return c;
+#else
+  return a * b + c;
+#endif
+}
+PLAINSIGHT_INLINE vf fma(float a, vf b, vf c) { return fma(broadcast(a), b, c); }
 
 // a0 b0 a1 b1 ... of the lower, and of the upper, halves of a and b.
 #if PLAINSIGHT_WIDTH == 4

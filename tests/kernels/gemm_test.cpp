@@ -4,15 +4,16 @@
 
 #include <cmath>
 #include <cstring>
-#include <functional>
 #include <random>
 #include <string>
 #include <vector>
 
 #include "engine/base/parallel.h"
+#include "tests/kernels/tables.h"
 #include "tests/support/guarded.h"
 
 using namespace plainsight;
+using plainsight::test::for_each_table;
 using plainsight::test::Guarded;
 
 namespace {
@@ -27,11 +28,6 @@ std::string describe(const KernelTable& table, const Case& c) {
   return std::string(name_of(table.isa)) + " M=" + std::to_string(c.m) + " N=" + std::to_string(c.n) +
          " K=" + std::to_string(c.k) + (c.ta == Trans::yes ? " A'" : "") + (c.tb == Trans::yes ? " B'" : "") +
          (c.accumulate ? " accumulate" : "");
-}
-
-void for_each_table(const std::function<void(const KernelTable&)>& f) {
-  for (Isa isa : {Isa::baseline, Isa::avx2, Isa::avx512})
-    if (const KernelTable* table = kernels_for(isa)) f(*table);
 }
 
 void fill(Guarded& x, std::mt19937& random, bool integers) {

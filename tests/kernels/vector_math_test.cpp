@@ -4,30 +4,22 @@
 #include <bit>
 #include <cmath>
 #include <cstdint>
-#include <functional>
 #include <limits>
 #include <random>
 #include <string>
 #include <vector>
 
-#include "engine/kernels/table.h"
+#include "tests/kernels/tables.h"
 #include "tests/support/guarded.h"
 
 using namespace plainsight;
+using plainsight::test::for_each_table;
 using plainsight::test::Guarded;
 
 namespace {
 
 constexpr float kInf = std::numeric_limits<float>::infinity();
 constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
-
-void for_each_table(const std::function<void(const KernelTable&)>& f) {
-  for (Isa isa : {Isa::baseline, Isa::avx2, Isa::avx512})
-    if (const KernelTable* table = kernels_for(isa)) {
-      CAPTURE(std::string(name_of(isa)));
-      f(*table);
-    }
-}
 
 // |got - want| in units of the last place of a float near want.
 double ulps(float got, double want) {
