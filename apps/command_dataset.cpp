@@ -6,6 +6,7 @@
 
 #include "apps/commands.h"
 #include "apps/split_options.h"
+#include "apps/target.h"
 #include "data/caption_rows.h"
 #include "engine/base/error.h"
 #include "engine/io/atomic_file.h"
@@ -84,6 +85,8 @@ void write_splits(const Split& split, const Images& images, const std::filesyste
 
 int dataset(const Options& o) {
   apply(o.common);
+  check(o.split);
+  if (!o.write_splits.empty()) check_target_folder(o.write_splits);
   const Images images =
       read_captions(o.captions, o.recipe == "notebook" ? CaptionFormat::notebook : CaptionFormat::csv);
   const Split split = make_split(o.split, images);
@@ -100,15 +103,18 @@ void add_dataset(CLI::App& app, Run& run) {
   auto o = std::make_shared<Options>();
   CLI::App* command = app.add_subcommand("dataset", "Counts and splits of a captions file");
   command->add_option("--captions", o->captions, "Captions file in the Kaggle layout: image,caption")
-      ->required();
-  command->add_option("--vocab", o->vocab, "BERT's vocab.txt: adds tokens per caption and the unknown rate");
+      ->required()
+      ->type_name("FILE");
+  command->add_option("--vocab", o->vocab, "BERT's vocab.txt: adds tokens per caption and the unknown rate")
+      ->type_name("FILE");
   command
       ->add_option("--recipe", o->recipe,
                    "How captions are read: full = CSV, notebook = up to the first comma")
       ->check(CLI::IsMember({"full", "notebook"}))
       ->capture_default_str();
   add_split_options(*command, o->split);
-  command->add_option("--write-splits", o->write_splits, "Write the three lists into this folder");
+  command->add_option("--write-splits", o->write_splits, "Write the three lists into this folder")
+      ->type_name("DIR");
   add_common(*command, o->common, "plainsight dataset --captions captions.txt --vocab vocab.txt");
   command->callback([o, &run] { run = [o] { return dataset(*o); }; });
 }

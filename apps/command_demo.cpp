@@ -8,7 +8,9 @@
 #include "apps/commands.h"
 #include "apps/demo/outcome.h"
 #include "apps/demo/picture_set.h"
+#include "apps/number_option.h"
 #include "apps/progress.h"
+#include "apps/target.h"
 #include "data/captions.h"
 #include "data/feature_store.h"
 #include "engine/base/error.h"
@@ -77,6 +79,7 @@ void run_stage(const DemoOptions& options, const std::string& title, std::vector
 
 // A folder of its own, or one that an earlier demo made: nobody's files are overwritten.
 void prepare_folder(const fs::path& folder, const DemoFiles& files) {
+  check_target_folder(folder);
   if (fs::exists(folder) && !fs::exists(files.marker) && !(fs::is_directory(folder) && fs::is_empty(folder)))
     throw UsageError("cannot make the demo", folder.string(), "the folder holds files that no demo made",
                      "Choose another with --out");
@@ -186,10 +189,11 @@ void run_stages(const DemoOptions& options) {
 void add_demo(CLI::App& app, Run& run) {
   CLI::App* command = app.add_subcommand("demo", "Make a captioned picture set and run every stage on it");
   auto options = std::make_shared<DemoOptions>();
-  command->add_option("--out", options->out, "Folder for all that it makes")->capture_default_str();
-  command->add_option("--size", options->size, "Pictures to draw")
-      ->check(CLI::Range(20, demo::combinations()))
+  command->add_option("--out", options->out, "Folder for all that it makes")
+      ->type_name("DIR")
       ->capture_default_str();
+  add_number_with_default(*command, "--size", options->size, Range<int>{20, demo::combinations()},
+                          "Pictures to draw");
   add_common(*command, options->common, "plainsight demo --out demo");
   command->callback([options, &run] {
     run = [options] {

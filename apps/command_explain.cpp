@@ -7,6 +7,7 @@
 #include "data/image.h"
 #include "engine/base/error.h"
 #include "engine/base/parallel.h"
+#include "engine/base/printable.h"
 #include "engine/io/fingerprint.h"
 #include "model/loaded_run.h"
 #include "model/search.h"
@@ -95,8 +96,7 @@ std::vector<std::int32_t> print_words(const LoadedRun& run, std::span<const floa
   const double log_sum = log_sum_exp(logits);
   std::printf("step %-3d", step);
   for (const std::int32_t id : best)
-    std::printf("  %.*s %.3f", static_cast<int>(run.wordpiece().piece(id).size()),
-                run.wordpiece().piece(id).data(),
+    std::printf("  %s %.3f", printable(run.wordpiece().piece(id)).c_str(),
                 std::exp(static_cast<double>(logits[static_cast<std::size_t>(id)]) - log_sum));
   std::printf("\n");
   return best;
@@ -155,8 +155,10 @@ void add_explain(CLI::App& app, Run& run) {
   auto o = std::make_shared<Options>();
   CLI::App* command = app.add_subcommand(
       "explain", "Follow one picture: shapes, statistics, kernels, times, likeliest words");
-  command->add_option("--run", o->run, "Run folder of train")->required();
-  command->add_option("--weights", o->weights, "VGG16's weights, as for extract")->required();
+  command->add_option("--run", o->run, "Run folder of train")->required()->type_name("DIR");
+  command->add_option("--weights", o->weights, "VGG16's weights, as for extract")
+      ->required()
+      ->type_name("FILE");
   command->add_option("image", o->image, "A JPEG or PNG picture")->required()->option_text("IMAGE");
   add_common(*command, o->common, "plainsight explain --run run --weights vgg16.safetensors dog.jpg");
   command->callback([o, &run] { run = [o] { return explain(*o); }; });

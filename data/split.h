@@ -11,6 +11,7 @@ namespace plainsight {
 /// Image ids by use, each list in its own order; none is in two lists.
 struct Split {
   std::vector<std::string> train, val, test;
+  bool operator==(const Split&) const = default;
 };
 
 /// numpy's `RandomState(seed).permutation(n)`: MT19937 and the legacy shuffle.

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/base/printable.h"
 #include "engine/io/safetensors.h"
 
 namespace plainsight::convert {
@@ -105,8 +106,6 @@ class ValuePool {
 };
 
 /// At most 80 bytes of a text from a file, for messages.
-inline std::string shown(std::string_view text) {
-  return text.size() <= 80 ? std::string(text) : std::string(text.substr(0, 77)) + "...";
-}
+inline std::string shown(std::string_view text) { return printable(text, 80); }
 
 }  // namespace plainsight::convert

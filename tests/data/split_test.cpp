@@ -90,7 +90,7 @@ TEST_CASE("Karpathy's JSON") {
     const auto path = folder.write("bad.json", text);
     return message_of([&] { karpathy_split(path); });
   };
-  CHECK(why("{").find("it is not JSON") != std::string::npos);
+  CHECK(why("{").find("it is not valid JSON") != std::string::npos);
   CHECK(why("[]").find("no list `images`") != std::string::npos);
   CHECK(why(R"({"images":[{"filename":3,"split":"val"}]})").find("images[0]): it has no `filename`") !=
         std::string::npos);
