@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "engine/base/error.h"
 
@@ -20,6 +21,20 @@ Enum parse_name(const std::string& name, const char* const (&names)[N]) {
   for (std::size_t i = 0; i < N; ++i)
     if (name == names[i]) return static_cast<Enum>(i);
   throw std::invalid_argument("unknown value \"" + name + "\"");
+}
+
+/// j[key]. The library itself would round 2.7 to an integer, and take what does not fit for something else.
+template <class T>
+void read(const Json& j, const char* key, T& value) {
+  const Json& field = j.at(key);
+  if constexpr (std::is_integral_v<T>) {
+    const bool fits = field.is_number_unsigned()
+                          ? std::in_range<T>(field.get<std::uint64_t>())
+                          : field.is_number_integer() && std::in_range<T>(field.get<std::int64_t>());
+    if (!fits)
+      throw std::invalid_argument("\"" + std::string(key) + "\" is not a whole number, or out of range");
+  }
+  field.get_to(value);
 }
 
 Json to_object(const TrainOptions& t) {
@@ -41,18 +56,18 @@ Json to_object(const TrainOptions& t) {
 TrainOptions train_options(const Json& j) {
   TrainOptions t;
   t.recipe = parse_name<Recipe>(j.at("recipe"), kRecipeNames);
-  j.at("epochs").get_to(t.epochs);
-  j.at("batch_size").get_to(t.batch_size);
-  j.at("lr").get_to(t.lr);
-  j.at("hidden").get_to(t.hidden);
-  j.at("embed").get_to(t.embed);
-  j.at("dropout").get_to(t.dropout);
-  j.at("clip_norm").get_to(t.clip_norm);
+  read(j, "epochs", t.epochs);
+  read(j, "batch_size", t.batch_size);
+  read(j, "lr", t.lr);
+  read(j, "hidden", t.hidden);
+  read(j, "embed", t.embed);
+  read(j, "dropout", t.dropout);
+  read(j, "clip_norm", t.clip_norm);
   t.lr_schedule = parse_name<LrSchedule>(j.at("lr_schedule"), kLrScheduleNames);
-  j.at("patience").get_to(t.patience);
-  j.at("weight_decay").get_to(t.weight_decay);
-  j.at("seed").get_to(t.seed);
-  j.at("init").get_to(t.init);
+  read(j, "patience", t.patience);
+  read(j, "weight_decay", t.weight_decay);
+  read(j, "seed", t.seed);
+  read(j, "init", t.init);
   t.check();
   return t;
 }
@@ -93,17 +108,17 @@ RunConfig run_config_from_json(const std::string& text, const std::filesystem::p
     if (j.at("version") != kVersion) throw std::invalid_argument("\"version\" is not 1");
     RunConfig c;
     const Json& model = j.at("model");
-    model.at("features").get_to(c.shape.features);
-    model.at("embed").get_to(c.shape.embed);
-    model.at("hidden").get_to(c.shape.hidden);
-    model.at("vocab").get_to(c.shape.vocab);
-    j.at("max_length").get_to(c.max_length);
+    read(model, "features", c.shape.features);
+    read(model, "embed", c.shape.embed);
+    read(model, "hidden", c.shape.hidden);
+    read(model, "vocab", c.shape.vocab);
+    read(j, "max_length", c.max_length);
     if (c.max_length < 2 || c.max_length > 1000)
       throw std::invalid_argument("\"max_length\" is out of range");
-    j.at("split").get_to(c.split);
+    read(j, "split", c.split);
     c.train = train_options(j.at("train"));
-    j.at("features").get_to(c.features);
-    j.at("data").get_to(c.data);
+    read(j, "features", c.features);
+    read(j, "data", c.data);
     return c;
   } catch (const std::exception& e) {
     throw Error("cannot read the run's configuration", where.string(), e.what(),
