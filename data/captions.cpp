@@ -101,7 +101,8 @@ class Reader {
       fail("text follows a closing quote", "A quote inside a caption is written twice: \"\"");
     add(file, caption);
     next_line();
-    for (const char c : row.substr(0, row.size() - rest_.size())) line_ += c == '\n';
+    for (std::size_t i = 0; i < row.size() - rest_.size(); ++i)
+      line_ += row[i] == '\n' || (row[i] == '\r' && !row.substr(i + 1).starts_with('\n'));
   }
 
   void add(std::string_view file, std::string_view caption) {

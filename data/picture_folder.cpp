@@ -37,7 +37,8 @@ void refuse_collisions(const PictureFolder& folder) {
 
 void add(PictureFolder& folder, const std::filesystem::directory_entry& entry) {
   const std::string file = entry.path().filename().string();
-  if (file.starts_with('.') || !is_picture_name(file) || !entry.is_regular_file()) {
+  std::error_code ignored;  // a link that leads nowhere, or in a circle, is no picture
+  if (file.starts_with('.') || !is_picture_name(file) || !entry.is_regular_file(ignored)) {
     ++folder.others;
     return;
   }

@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "engine/base/error.h"
 #include "engine/io/json_file.h"
@@ -18,13 +19,21 @@ void check_range(const char* option, T value, const Range<T>& range) {
   if (!range.contains(value)) throw UsageError("wrong option", option, "it must be " + range.text());
 }
 
-/// Reads a field into `out`; throws std::invalid_argument when it is missing or of another type.
+/// Reads a field into `out`; throws std::invalid_argument when it is missing, of another type, or no number that `out` can
+/// hold: the library itself would round 2.7 to an integer, and take what does not fit for something else.
 template <class T>
 void read(const Json& j, const char* name, T& out) {
-  const auto found = j.find(name);
-  if (found == j.end()) throw std::invalid_argument("it has no \"" + std::string(name) + "\"");
+  const auto field = j.find(name);
+  if (field == j.end()) throw std::invalid_argument("it has no \"" + std::string(name) + "\"");
+  if constexpr (std::is_integral_v<T>) {
+    const bool fits = field->is_number_unsigned() ? std::in_range<T>(field->template get<std::uint64_t>())
+                                                  : field->is_number_integer() &&
+                                                        std::in_range<T>(field->template get<std::int64_t>());
+    if (!fits)
+      throw std::invalid_argument("its \"" + std::string(name) + "\" is not a whole number, or out of range");
+  }
   try {
-    found->get_to(out);
+    field->get_to(out);
   } catch (const Json::exception&) {
     throw std::invalid_argument("its \"" + std::string(name) + "\" is of the wrong type");
   }
