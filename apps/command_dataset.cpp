@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cinttypes>
 #include <cstdio>
+#include <optional>
 #include <set>
 #include <unordered_map>
 
@@ -34,8 +35,7 @@ void print_captions(const Images& images) {
   std::printf("max_length\t%d words, <SOS> and <EOS> counted\n", max_caption_words(images));
 }
 
-void print_tokens(const Images& images, const std::string& vocab) {
-  const WordPiece wordpiece{std::filesystem::path(vocab)};
+void print_tokens(const Images& images, const WordPiece& wordpiece) {
   const CaptionRows rows = encode_captions(images, ids_of(images), wordpiece, WordPiece::kUnlimited);
   const auto limit = static_cast<std::size_t>(max_caption_words(images));
   std::size_t longest = 0, cut = 0;
@@ -90,8 +90,10 @@ int dataset(const Options& o) {
   const Images images =
       read_captions(o.captions, o.recipe == "notebook" ? CaptionFormat::notebook : CaptionFormat::csv);
   const Split split = make_split(o.split, images);
+  std::optional<WordPiece> wordpiece;
+  if (!o.vocab.empty()) wordpiece.emplace(std::filesystem::path(o.vocab));
   print_captions(images);
-  if (!o.vocab.empty()) print_tokens(images, o.vocab);
+  if (wordpiece) print_tokens(images, *wordpiece);
   print_split(o, split, images);
   if (!o.write_splits.empty()) write_splits(split, images, o.write_splits);
   return kDone;

@@ -126,11 +126,11 @@ int explain(const Options& o) {
   const auto kind = run.config().features.find("layer");
   const std::string layer = kind == run.config().features.end() ? "fc7" : kind->second;
   const SafetensorsFile weights{std::filesystem::path(o.weights)};
-  std::printf("instruction set %s, %d threads\n\n", name_of(kernels().isa), threads());
   auto start = Clock::now();
   const Image image = decode_image(o.image);
-  std::printf("%-14s [%d,%d,3] decoded in %.2f ms\n", "picture", image.height, image.width,
-              milliseconds_since(start));
+  const double decoding = milliseconds_since(start);
+  std::printf("instruction set %s, %d threads\n\n", name_of(kernels().isa), threads());
+  std::printf("%-14s [%d,%d,3] decoded in %.2f ms\n", "picture", image.height, image.width, decoding);
   start = Clock::now();
   constexpr int kSide = static_cast<int>(Vgg16::kSide);
   const Image small = resize_bilinear(image, kSide, kSide);

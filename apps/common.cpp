@@ -77,7 +77,7 @@ int parse_and_run(CLI::App& app, int argc, char** argv, const Run& chosen) {
 
 void add_common(CLI::App& command, CommonOptions& options, const std::string& example) {
   command.option_defaults()->group("Common options");
-  command.get_help_ptr()->group("Common options")->description("Print this help");
+  command.set_help_flag("--help,-h", "Print this help");  // anew, to stand in this group
   add_number(command, "--threads", options.threads, Range<int>{1, 4096},
              "Threads to use (default: the processors this process may use)");
   command.add_flag("--quiet,-q", options.quiet, "No progress on stderr");

@@ -59,7 +59,7 @@ void apply_config(CLI::App& command, const std::string& file) {
     try {
       set(option, item);
     } catch (const CLI::ParseError& e) {
-      throw UsageError(kWhat, file, e.what());
+      throw UsageError(kWhat, file, text_of(e));
     }
   }
 }

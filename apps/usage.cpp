@@ -29,8 +29,7 @@ std::string nearest(const std::string& word, const std::vector<std::string>& kno
                     const std::string& prefix = "") {
   const auto closest = std::min_element(
       known.begin(), known.end(), [&](auto& a, auto& b) { return distance(word, a) < distance(word, b); });
-  if (closest == known.end() || distance(word, *closest) > (closest->size() + 2) / 3)
-    return "";
+  if (closest == known.end() || distance(word, *closest) > (closest->size() + 2) / 3) return "";
   return "Did you mean " + prefix + *closest + "? ";
 }
 
@@ -64,14 +63,23 @@ void check_command(const CLI::App& program, int argc, char** argv) {
   for (const CLI::App* command : program.get_subcommands({})) names.push_back(command->get_name());
   if (names.empty() || argc < 2 || argv[1][0] == '-') return;
   if (std::find(names.begin(), names.end(), argv[1]) != names.end()) return;
-  throw UsageError("no such command", argv[1], program.get_name() + " has none of this name",
+  throw UsageError("no such command", "\"" + std::string(argv[1]) + "\"",
+                   program.get_name() + " has none of this name",
                    nearest(argv[1], names) + "See " + program.get_name() + " --help");
+}
+
+std::string text_of(const CLI::ParseError& error) {
+  const std::string text = error.what(), name = text.substr(0, text.find(':'));
+  // CLI11 speaks of how many values are "required".
+  if (dynamic_cast<const CLI::ArgumentMismatch*>(&error) == nullptr) return text;
+  return text.find("received") == std::string::npos ? name + " needs a value"
+                                                    : name + " takes one value only";
 }
 
 std::string usage_message(const CLI::App& program, const CLI::ParseError& error) {
   const CLI::App& command = chosen_command(program);
   const std::string word = unexpected_word(program);
-  std::string text = error.what(), hint;
+  std::string text = text_of(error), hint;
   if (!word.empty()) {
     const std::string option = word.substr(0, word.find('='));
     text = "\"" + option + "\" was not expected";

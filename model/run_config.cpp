@@ -26,6 +26,8 @@ void read(const Json& j, const char* name, T& out) {
   const auto field = j.find(name);
   if (field == j.end()) throw std::invalid_argument("it has no \"" + std::string(name) + "\"");
   if constexpr (std::is_integral_v<T>) {
+    if (!field->is_number())
+      throw std::invalid_argument("its \"" + std::string(name) + "\" is of the wrong type");
     const bool fits = field->is_number_unsigned() ? std::in_range<T>(field->template get<std::uint64_t>())
                                                   : field->is_number_integer() &&
                                                         std::in_range<T>(field->template get<std::int64_t>());

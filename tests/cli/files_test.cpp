@@ -101,5 +101,10 @@ TEST_CASE("wrong files are named with what to do") {
     check_error(w.convert({wrong, "--list"}), 1, {wrong}, "weights-convert");
     CHECK(!std::filesystem::exists(w / "out"));
   }
-  check_error(w.plainsight({"tokenize", "--vocab", "one.txt"}), 1, {"one.txt", "[UNK]"});
+  const Ended vocabulary = w.plainsight({"dataset", "--captions", "captions.txt", "--vocab", "one.txt"});
+  check_error(vocabulary, 1, {"one.txt", "[UNK]"});
+  CHECK(vocabulary.out.empty());
+  put(w / "latin1.csv", "image,caption\ncaf\xe9.jpg,A dog .\n");
+  check_error(w.plainsight({"dataset", "--captions", "latin1.csv"}), 1,
+              {"latin1.csv, line 2", "\"caf\\xe9.jpg\" is not UTF-8"});
 }

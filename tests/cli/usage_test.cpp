@@ -44,7 +44,10 @@ TEST_CASE("a wrong word is named, with the one that is like it") {
               {"\"--threads\"", "Options follow the command"});
   check_error(w.plainsight({"summary", "more"}), 2, {"\"more\"", "plainsight summary --help"});
   check_error(w.plainsight({"train"}), 2, {"--features", "plainsight train --help"});
-  check_error(w.plainsight({"train", "--features"}), 2, {"--features", "plainsight train --help"});
+  check_error(w.plainsight({"train", "--features"}), 2,
+              {"--features needs a value", "plainsight train --help"});
+  check_error(w.plainsight({"summary", "--run", "a", "--run", "b"}), 2, {"--run takes one value only"});
+  check_error(w.plainsight({""}), 2, {"no such command (\"\")"});
   check_error(w.convert({"--lst", "x"}), 2, {"\"--lst\"", "--list"}, "weights-convert");
 }
 
