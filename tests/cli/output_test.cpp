@@ -19,6 +19,8 @@ TEST_CASE("results that cannot be written are a failure of every command") {
                 "vocab.txt", "--epochs", "1", "--hidden", "8", "--embed", "8", "-q", "--out", "other"}}) {
       CAPTURE(words.front());
       check_error(w.plainsight(words, to), 1, {"standard output"});
+      // A file that is opened while stdout is closed must not get its number, and the results with it.
+      CHECK(get(w / "other" / "metrics.jsonl").find("kept") == std::string::npos);
       std::filesystem::remove_all(w / "other");
     }
   }
