@@ -4,7 +4,7 @@ static void lstm_forward(float* gates, float* c, float* h, const float* c_prev, 
     for_each_vector(H, [=](long k, long lanes) PLAINSIGHT_ALWAYS {
       const vf i = sigmoid(load(pi + k, lanes)), f = sigmoid(load(pf + k, lanes));
       const vf g = tanh(load(pg + k, lanes)), o = sigmoid(load(po + k, lanes));
-      const vf ck = c_prev != nullptr ? f * load(c_prev + k, lanes) + i * g : i * g;
+      const vf ck = c_prev != nullptr ? fma(f, load(c_prev + k, lanes), i * g) : i * g;
       store(pi + k, i, lanes);
       store(pf + k, f, lanes);
       store(pg + k, g, lanes);
@@ -23,7 +23,7 @@ static void lstm_backward(float* dgates, float* dc, const float* dh, const float
       const vf i = load(gates + k, lanes), f = load(gates + H + k, lanes);
       const vf g = load(gates + 2 * H + k, lanes), o = load(gates + 3 * H + k, lanes);
       const vf dhk = load(dh + k, lanes), tanh_c = tanh(load(c + k, lanes));
-      const vf dck = load(dc + k, lanes) + dhk * o * (1.0f - tanh_c * tanh_c);
+      const vf dck = fma(dhk * o, fma(-tanh_c, tanh_c, broadcast(1.0f)), load(dc + k, lanes));
       const vf cp = c_prev != nullptr ? load(c_prev + k, lanes) : vf{};
       store(dgates + k, dck * g * (i * (1.0f - i)), lanes);
       store(dgates + H + k, dck * cp * (f * (1.0f - f)), lanes);

@@ -35,7 +35,12 @@ bool same_bits(const std::vector<float>& x, const std::vector<float>& y) {
   return true;
 }
 
-// `kernel(arrays, begin, n)` over the whole range, and over two ranges for every place of the cut.
+bool same_bits(const Arrays& x, const Arrays& y) {
+  return same_bits(x.a, y.a) && same_bits(x.b, y.b) && same_bits(x.c, y.c) && same_bits(x.d, y.d);
+}
+
+// `kernel(arrays, begin, n)` over the whole range, and over two ranges for every place of the cut; then over many numbers at
+// once and one by one.
 template <class Kernel>
 void check_cuts(const std::string& name, const KernelTable& t, Kernel kernel) {
   CAPTURE(name);
@@ -47,9 +52,13 @@ void check_cuts(const std::string& name, const KernelTable& t, Kernel kernel) {
     Arrays parts(n);
     kernel(parts, 0, cut);
     kernel(parts, cut, n - cut);
-    CHECK((same_bits(whole.a, parts.a) && same_bits(whole.b, parts.b) && same_bits(whole.c, parts.c) &&
-           same_bits(whole.d, parts.d)));
+    CHECK(same_bits(whole, parts));
   }
+  const long many = 10000;
+  Arrays together(many), alone(many);
+  kernel(together, 0, many);
+  for (long i = 0; i < many; ++i) kernel(alone, i, 1);
+  CHECK(same_bits(together, alone));
 }
 
 }  // namespace
