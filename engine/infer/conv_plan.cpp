@@ -12,18 +12,6 @@ ConvAlgorithm choose(const ConvShape& shape, ConvAlgorithm asked) {
   return shape.in_channels >= kChannelBlock ? ConvAlgorithm::winograd : ConvAlgorithm::direct;
 }
 
-/// F(6x6,3x3) where it multiplies less (its tiles do not overhang the picture too much) and its transformed weights, 7.1
-/// times the original ones, stay in a part of the L3 cache; otherwise F(4x4,3x3).
-int choose_tile(const ConvShape& shape) {
-  constexpr std::int64_t kLargeTileBytes = 8 * 1024 * 1024;
-  const auto multiplications = [&](std::int64_t tile) {
-    return (tile + 2) * (tile + 2) * ((shape.height + tile - 1) / tile) * ((shape.width + tile - 1) / tile);
-  };
-  const std::int64_t bytes =
-      8 * 8 * shape.in_channels * shape.out_channels * static_cast<std::int64_t>(sizeof(float));
-  return bytes <= kLargeTileBytes && multiplications(6) < multiplications(4) ? 6 : 4;
-}
-
 }  // namespace
 
 const char* name_of(ConvAlgorithm algorithm) {
@@ -60,9 +48,8 @@ ConvPlan::ConvPlan(const ConvShape& shape, ConstView weight, ConstView bias, con
   if (info_.algorithm == ConvAlgorithm::winograd) {
     require(options.winograd_tile == 0 || options.winograd_tile == 4 || options.winograd_tile == 6,
             "ConvPlan: Winograd's tile is 4 or 6");
-    const int tile = options.winograd_tile == 0 ? choose_tile(shape) : options.winograd_tile;
-    const WinogradKernels& winograd = tile == 6 ? table.conv.winograd6 : table.conv.winograd4;
-    method_ = make_winograd(shape, weight, bias, winograd, table.conv);
+    method_ = make_winograd(shape, weight, bias, options.winograd_tile, table.conv);
+    info_.tile = options.winograd_tile;
   } else {
     method_ = make_taps(shape, weight, bias, info_.algorithm == ConvAlgorithm::im2col, table.conv);
   }

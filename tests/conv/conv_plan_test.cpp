@@ -27,6 +27,7 @@ constexpr Method kMethods[] = {
     {"im2col", {.algorithm = ConvAlgorithm::im2col}, 2},
     {"winograd F(4,3)", {.algorithm = ConvAlgorithm::winograd, .winograd_tile = 4}, 10},
     {"winograd F(6,3)", {.algorithm = ConvAlgorithm::winograd, .winograd_tile = 6}, 40},
+    {"winograd, both tiles", {.algorithm = ConvAlgorithm::winograd}, 40},
 };
 
 struct Problem {
@@ -176,16 +177,6 @@ TEST_CASE("a large layer, whose threads share blocks, keeps the definition") {
   for (const KernelTable* table : tables())
     for (const Method& method : kMethods) check_close(*table, method, p, method.factor);
   CHECK(ConvPlan(p.shape, p.weight, p.bias, kMethods[2].options).info().threads_share_block);
-}
-
-TEST_CASE("the rule takes the larger tile where it multiplies less") {
-  const auto tile = [](std::int64_t channels, std::int64_t side) {
-    const ConvShape shape{.in_channels = channels, .out_channels = channels, .height = side, .width = side};
-    return ConvPlan(shape, Tensor({channels, channels, 3, 3}), Tensor({channels})).info().tile;
-  };
-  CHECK(tile(64, 224) == 6);
-  CHECK(tile(64, 14) == 4);   // 3 x 3 tiles of 6 overhang by 4 pixels: 9 * 64 products against 16 * 36
-  CHECK(tile(256, 56) == 4);  // 17 MB of transformed weights
 }
 
 TEST_CASE("no pictures and pictures without pixels are no work") {
