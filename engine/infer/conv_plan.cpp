@@ -24,6 +24,12 @@ const char* name_of(ConvAlgorithm algorithm) {
   return "?";
 }
 
+std::string method_name(const ConvPlanInfo& info) {
+  std::string name = name_of(info.algorithm);
+  if (info.algorithm != ConvAlgorithm::winograd) return name;
+  return name + (info.tile == 0 ? " F(6,3) and F(4,3)" : " F(" + std::to_string(info.tile) + ",3)");
+}
+
 ConvAlgorithm conv_algorithm(const std::string& name) {
   for (ConvAlgorithm a :
        {ConvAlgorithm::auto_, ConvAlgorithm::direct, ConvAlgorithm::winograd, ConvAlgorithm::im2col})
@@ -49,7 +55,6 @@ ConvPlan::ConvPlan(const ConvShape& shape, ConstView weight, ConstView bias, con
     require(options.winograd_tile == 0 || options.winograd_tile == 4 || options.winograd_tile == 6,
             "ConvPlan: Winograd's tile is 4 or 6");
     method_ = make_winograd(shape, weight, bias, options.winograd_tile, table.conv);
-    info_.tile = options.winograd_tile;
   } else {
     method_ = make_taps(shape, weight, bias, info_.algorithm == ConvAlgorithm::im2col, table.conv);
   }
@@ -71,6 +76,25 @@ Shape ConvPlan::out_shape(std::int64_t images) const {
 }
 
 std::int64_t ConvPlan::workspace_size() const { return method_->workspace_size(); }
+
+bool ConvPlan::can_follow(const ConvPlan& first) const {
+  return first.method_->computes_pieces() && method_->takes_pieces() &&
+         first.shape_.out_channels == shape_.in_channels && first.shape_.height == shape_.height &&
+         first.shape_.width == shape_.width;
+}
+
+std::int64_t ConvPlan::workspace_size_after(const ConvPlan& first) const {
+  return method_->workspace_size_after(*first.method_);
+}
+
+void ConvPlan::run_after(const ConvPlan& first, View out, ConstView in, View workspace) const {
+  const std::int64_t images = in.rows();
+  require(can_follow(first), "ConvPlan::run_after: these layers cannot be joined");
+  require(in.shape == first.in_shape(images), "ConvPlan::run_after: wrong input shape");
+  require(out.shape == out_shape(images), "ConvPlan::run_after: wrong output shape");
+  require(workspace.size() >= workspace_size_after(first), "ConvPlan::run_after: workspace too small");
+  if (out.size() > 0) method_->run_after(*first.method_, out.data, in.data, images, workspace.data);
+}
 
 void ConvPlan::run(View out, ConstView in, View workspace) const {
   const std::int64_t images = in.rows();

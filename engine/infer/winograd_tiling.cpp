@@ -15,6 +15,14 @@ WinogradSide winograd_side(std::int64_t size, int tile) {
   return best;
 }
 
+WinogradSide WinogradSide::first(std::int64_t n) const {
+  return {std::min(n, large), std::max<std::int64_t>(n - large, 0)};
+}
+
+WinogradSide WinogradSide::from(std::int64_t n) const {
+  return {large - first(n).large, small - first(n).small};
+}
+
 TileRange WinogradTiling::of_class(int frequency_class, std::int64_t images) const {
   // The regions whose tiles have what the class needs: anything, columns of 6, rows of 6, both.
   constexpr std::ptrdiff_t kRegions[kWinogradClasses][2] = {{0, 4}, {1, 3}, {0, 2}, {1, 2}};

@@ -12,6 +12,10 @@ struct WinogradSide {
   std::int64_t large = 0, small = 0;
   std::int64_t tiles() const { return large + small; }
   std::int64_t points() const { return 8 * large + 6 * small; }  ///< multiplications along this side
+  std::int64_t size() const { return 6 * large + 4 * small; }    ///< results
+  /// The first `n` of these tiles, and those from tile `n` on.
+  WinogradSide first(std::int64_t n) const;
+  WinogradSide from(std::int64_t n) const;
 };
 
 /// The cheapest tiles that cover `size` results. `tile` 4 or 6: of that size only; 0: both, so that an even side from 4 on is
@@ -43,6 +47,8 @@ class WinogradTiling {
   /// The tiles of `images` pictures that have frequencies of this class.
   TileRange of_class(int frequency_class, std::int64_t images) const;
   WinogradTile at(std::int64_t t, std::int64_t images) const;
+  const WinogradSide& rows() const { return rows_; }
+  const WinogradSide& columns() const { return columns_; }
 
  private:
   /// Tiles of an image in each of the four regions, in their order.

@@ -15,9 +15,10 @@ struct ConvEpilogue {
 
 /// The "frequencies" of a tile, the products (i, j) of a point for its rows and one for its columns, in four classes:
 /// first the 6 x 6 that every tile has, then the two further points of its columns (6 x 2), of its rows (2 x 6), and of both
-/// (2 x 2), which only sides of 6 results have. kWinogradClass[c] is where class c begins.
+/// (2 x 2), which only sides of 6 results have. kWinogradClass[c] is where class c begins
+/// (not inline: as a symbol in the objects of the instruction sets it could be linked to from everywhere).
 inline constexpr int kWinogradClasses = 4;
-inline constexpr int kWinogradClass[kWinogradClasses + 1] = {0, 36, 48, 60, 64};
+constexpr int kWinogradClass[kWinogradClasses + 1] = {0, 36, 48, 60, 64};
 
 /// The transforms of Winograd's F(m x n, 3 x 3), m and n being 4 or 6: m x n results from (m + 2) x (n + 2) pixels.
 /// docs/math/winograd.md derives them. In the tables [0] is a side of 4 and [1] one of 6, first rows, then columns.

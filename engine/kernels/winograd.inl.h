@@ -2,17 +2,18 @@
 // of 6 adds 1/2 and -1/2 behind them. The first six are scaled alike on both sides, so that the weights of one tile are among
 // those of the other and every tile of a picture can use the same ones. The overloads are told apart by the number of points.
 // In each, a pair of points +p and -p shares its even and odd part: B^T's rows for +p and -p are even + odd and even - odd.
-// docs/math/winograd.md derives the matrices.
+// docs/math/winograd.md derives the matrices. Products that round are written with fma(): a tile must get the
+// same bits from every copy of this code, and the compiler contracts in one copy what it does not in another.
 
 PLAINSIGHT_INLINE void to_points(const vf (&d)[6], vf (&t)[6]) {
-  t[0] = d[0] - 1.25f * d[2] + 0.25f * d[4];
-  const vf even1 = 0.75f * d[4] - 3.0f * d[2], odd1 = 0.75f * d[3] - 3.0f * d[1];
+  t[0] = fma(0.25f, d[4], fma(-1.25f, d[2], d[0]));
+  const vf even1 = fma(0.75f, d[4], -3.0f * d[2]), odd1 = fma(0.75f, d[3], -3.0f * d[1]);
   t[1] = even1 + odd1;
   t[2] = even1 - odd1;
-  const vf even2 = 3.75f * (d[4] - d[2]), odd2 = 7.5f * (d[3] - d[1]);
-  t[3] = even2 + odd2;
-  t[4] = even2 - odd2;
-  t[5] = 4.0f * d[1] - 5.0f * d[3] + d[5];
+  const vf even2 = 3.75f * (d[4] - d[2]), odd2 = d[3] - d[1];
+  t[3] = fma(7.5f, odd2, even2);
+  t[4] = fma(-7.5f, odd2, even2);
+  t[5] = fma(4.0f, d[1], fma(-5.0f, d[3], d[5]));
 }
 
 PLAINSIGHT_INLINE void from_points(const vf (&m)[6], vf (&y)[4]) {
@@ -25,15 +26,17 @@ PLAINSIGHT_INLINE void from_points(const vf (&m)[6], vf (&y)[4]) {
 }
 
 PLAINSIGHT_INLINE void to_points(const vf (&d)[8], vf (&t)[8]) {
-  t[0] = d[0] - d[6] + 5.25f * (d[4] - d[2]);
-  const vf even1 = d[2] + d[6] - 4.25f * d[4], odd1 = d[1] + d[5] - 4.25f * d[3];
+  t[0] = fma(5.25f, d[4] - d[2], d[0] - d[6]);
+  const vf even1 = fma(-4.25f, d[4], d[2] + d[6]), odd1 = fma(-4.25f, d[3], d[1] + d[5]);
   t[1] = even1 + odd1;
   t[2] = even1 - odd1;
-  const vf even2 = d[6] + 0.25f * d[2] - 1.25f * d[4], odd2 = 0.5f * d[1] - 2.5f * d[3] + 2.0f * d[5];
+  const vf even2 = fma(-1.25f, d[4], fma(0.25f, d[2], d[6])),
+           odd2 = fma(2.0f, d[5], fma(-2.5f, d[3], 0.5f * d[1]));
   t[3] = even2 + odd2;
   t[4] = even2 - odd2;
-  t[5] = d[7] - d[1] + 5.25f * (d[3] - d[5]);
-  const vf even_half = d[6] + 4.0f * d[2] - 5.0f * d[4], odd_half = 2.0f * d[1] - 2.5f * d[3] + 0.5f * d[5];
+  t[5] = fma(5.25f, d[3] - d[5], d[7] - d[1]);
+  const vf even_half = fma(-5.0f, d[4], fma(4.0f, d[2], d[6])),
+           odd_half = fma(0.5f, d[5], fma(-2.5f, d[3], 2.0f * d[1]));
   t[6] = even_half + odd_half;
   t[7] = even_half - odd_half;
 }
@@ -100,7 +103,11 @@ static void transform_input(float* const* v, long stride, const float* in, long 
     for (int i = 0; i < kRowPoints; ++i) {
       vf t[kColumnPoints];
       to_points(half[i], t);
-      for (int j = 0; j < kColumnPoints; ++j) store(v[class_of(i, j)] + place_of(i, j) * stride + c, t[j]);
+      for (int j = 0; j < kColumnPoints; ++j) {
+        float* place = v[class_of(i, j)] + place_of(i, j) * stride + c;
+        store(place, t[j]);
+        __builtin_prefetch(place + kChannelBlock, 1, 3);  // the next tile's
+      }
     }
   }
 }
@@ -127,6 +134,7 @@ static void transform_output(float* out, const float* m, long stride, ConvEpilog
         vf t[kTileX];
         from_points(half[i], t);
         float* row = out + ((y + i) * width + x) * kChannelBlock + c;
+        for (int j = 0; j < kTileX; ++j) __builtin_prefetch(row + (j + kTileX) * kChannelBlock, 1, 3);
         for (int j = 0; j < kTileX; ++j)
           if (j < columns) store(row + j * kChannelBlock, finished(t[j], bias, e.relu));
       }
@@ -138,6 +146,7 @@ static void transform_output(float* out, const float* m, long stride, ConvEpilog
       from_points(half[2 * i], top);
       from_points(half[2 * i + 1], bottom);
       float* row = out + ((y / 2 + i) * width + x / 2) * kChannelBlock + c;
+      for (int j = 0; j < kTileX / 2; ++j) __builtin_prefetch(row + (j + kTileX / 2) * kChannelBlock, 1, 3);
       for (int j = 0; j < kTileX / 2; ++j) {
         const vf largest = max(max(top[2 * j], top[2 * j + 1]), max(bottom[2 * j], bottom[2 * j + 1]));
         if (j < columns) store(row + j * kChannelBlock, finished(largest, bias, e.relu));
