@@ -36,14 +36,20 @@ def main():
             os.remove(out)
             return spent
 
-        network = Served(build + "/bench/vgg16_forward", "serve", weights, str(BATCH), str(threads))
+        def network(runs):  # a process for each turn: one that waited beside extract would not leave it the machine alone
+            served = Served(build + "/bench/vgg16_forward", "serve", weights, str(BATCH), str(threads))
+            served()  # the first run allocates, and is not counted
+            spent = [served() for _ in range(runs)]
+            served.end()
+            return spent
+
         batches = pictures // BATCH - 1
         bare, steady, whole = [], [], []
         for r in range(rounds + 1):  # the first round is not counted
             # The network's batches stand between extract's, so that a drift of the machine meets both.
-            before = [network() for _ in range(batches // 2)]
+            before = network(batches // 2)
             many, few = extract("all"), extract("few")
-            after = [network() for _ in range(batches - batches // 2)]
+            after = network(batches - batches // 2)
             if r > 0:
                 bare.append(sum(before + after) / (batches * BATCH))
                 steady.append((many - few) / (pictures - BATCH))

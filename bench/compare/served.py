@@ -17,3 +17,7 @@ class Served:
         if not answer:
             sys.exit(f"{sys.argv[0]}: error: a side ended early: " + " ".join(map(str, self.process.args)))
         return float(answer)
+
+    def end(self):
+        self.process.stdin.close()
+        self.process.wait()

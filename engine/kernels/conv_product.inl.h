@@ -14,8 +14,8 @@ static constexpr int kConvPanel = 16, kConvRows = 2;
 #endif
 static constexpr int kConvPanelVectors = kConvPanel / kWidth;
 
-// Channels from the one at hand to the one whose weights are asked for: 32 times 28 cycles hide the L3 cache. The hint says
-// that they are used once: they would push V out of the L2 cache.
+// Channels from the one at hand to the one whose weights are asked for: 32 times 28 cycles hide the L3 cache. A panel's
+// weights are used once for each strip and then not for long, which is what the hint says.
 static constexpr int kWeightsAhead = 32;
 
 // kRowStep: floats from one row of `a` to the next; kDepth: channels of a block, contiguous in `a`.
