@@ -6,6 +6,7 @@
 #include "apps/progress.h"
 #include "data/image.h"
 #include "engine/base/error.h"
+#include "engine/base/printable.h"
 #include "engine/io/fingerprint.h"
 #include "model/loaded_run.h"
 #include "model/vgg16.h"
@@ -96,7 +97,7 @@ nlohmann::ordered_json to_json(const LoadedRun& run, const std::string& name, co
           {"log_probability", caption.log_probability}};
 }
 
-std::string printable(const nlohmann::ordered_json& json) {
+std::string text_of(const nlohmann::ordered_json& json) {
   // A file name may hold any bytes.
   return json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
 }
@@ -109,6 +110,9 @@ int caption(const Options& o) {
     throw UsageError("cannot caption", "--weights", "pictures need VGG16's weights");
   if (o.features.empty() && !o.ids.empty())
     throw UsageError("cannot caption", "--id", "it names an image of --features, which is missing");
+  if (!o.features.empty() && !o.weights.empty())
+    throw UsageError("cannot caption", "--weights", "it is for pictures, and --features needs none",
+                     "Leave one of them out");
   const LoadedRun run{RunFolder(o.run)};
   const DecodeOptions options = decode_options(o.decode, run.config().max_length);
   const Inputs in = o.features.empty() ? from_pictures(o, run) : from_store(o, run);
@@ -130,13 +134,13 @@ int caption(const Options& o) {
         if (o.json)
           json.push_back(to_json(run, name, c));
         else
-          std::printf("%s\t%s\n", name.c_str(), run.text(c).c_str());
+          std::printf("%s\t%s\n", printable(name).c_str(), printable(run.text(c)).c_str());
       }
     done += read.size();
     progress.update(static_cast<std::int64_t>(begin + n));
   }
   progress.finish();
-  if (o.json) std::printf("%s\n", printable(json).c_str());
+  if (o.json) std::printf("%s\n", text_of(json).c_str());
   if (interrupted()) throw Error("captioning was interrupted", o.run, "the remaining images have no caption");
   if (done == in.names.size()) return kDone;
   if (done == 0) throw Error("cannot caption", o.run, "none of the pictures can be read");
@@ -148,10 +152,10 @@ int caption(const Options& o) {
 void add_caption(CLI::App& app, Run& run) {
   auto o = std::make_shared<Options>();
   CLI::App* command = app.add_subcommand("caption", "Say what is in pictures");
-  command->add_option("--run", o->run, "Run folder of train")->required();
+  command->add_option("--run", o->run, "Run folder of train")->required()->type_name("DIR");
   command->add_option("images", o->images, "JPEG or PNG pictures")->option_text("IMAGE...");
-  command->add_option("--weights", o->weights, "VGG16's weights, as for extract");
-  command->add_option("--features", o->features, "Instead of pictures: a feature store");
+  command->add_option("--weights", o->weights, "VGG16's weights, as for extract")->type_name("FILE");
+  command->add_option("--features", o->features, "Instead of pictures: a feature store")->type_name("FILE");
   command->add_option("--id", o->ids, "With --features: these images only")->option_text("ID...");
   command->add_flag("--json", o->json, "An array with tokens and log-probability instead of lines");
   add_decode_options(*command, o->decode, /*with_num=*/true);

@@ -1,11 +1,13 @@
 #include <algorithm>
 #include <cinttypes>
 #include <cstdio>
+#include <optional>
 #include <set>
 #include <unordered_map>
 
 #include "apps/commands.h"
 #include "apps/split_options.h"
+#include "apps/target.h"
 #include "data/caption_rows.h"
 #include "engine/base/error.h"
 #include "engine/io/atomic_file.h"
@@ -33,8 +35,7 @@ void print_captions(const Images& images) {
   std::printf("max_length\t%d words, <SOS> and <EOS> counted\n", max_caption_words(images));
 }
 
-void print_tokens(const Images& images, const std::string& vocab) {
-  const WordPiece wordpiece{std::filesystem::path(vocab)};
+void print_tokens(const Images& images, const WordPiece& wordpiece) {
   const CaptionRows rows = encode_captions(images, ids_of(images), wordpiece, WordPiece::kUnlimited);
   const auto limit = static_cast<std::size_t>(max_caption_words(images));
   std::size_t longest = 0, cut = 0;
@@ -84,11 +85,15 @@ void write_splits(const Split& split, const Images& images, const std::filesyste
 
 int dataset(const Options& o) {
   apply(o.common);
+  check(o.split);
+  if (!o.write_splits.empty()) check_target_folder(o.write_splits);
   const Images images =
       read_captions(o.captions, o.recipe == "notebook" ? CaptionFormat::notebook : CaptionFormat::csv);
   const Split split = make_split(o.split, images);
+  std::optional<WordPiece> wordpiece;
+  if (!o.vocab.empty()) wordpiece.emplace(std::filesystem::path(o.vocab));
   print_captions(images);
-  if (!o.vocab.empty()) print_tokens(images, o.vocab);
+  if (wordpiece) print_tokens(images, *wordpiece);
   print_split(o, split, images);
   if (!o.write_splits.empty()) write_splits(split, images, o.write_splits);
   return kDone;
@@ -100,15 +105,18 @@ void add_dataset(CLI::App& app, Run& run) {
   auto o = std::make_shared<Options>();
   CLI::App* command = app.add_subcommand("dataset", "Counts and splits of a captions file");
   command->add_option("--captions", o->captions, "Captions file in the Kaggle layout: image,caption")
-      ->required();
-  command->add_option("--vocab", o->vocab, "BERT's vocab.txt: adds tokens per caption and the unknown rate");
+      ->required()
+      ->type_name("FILE");
+  command->add_option("--vocab", o->vocab, "BERT's vocab.txt: adds tokens per caption and the unknown rate")
+      ->type_name("FILE");
   command
       ->add_option("--recipe", o->recipe,
                    "How captions are read: full = CSV, notebook = up to the first comma")
       ->check(CLI::IsMember({"full", "notebook"}))
       ->capture_default_str();
   add_split_options(*command, o->split);
-  command->add_option("--write-splits", o->write_splits, "Write the three lists into this folder");
+  command->add_option("--write-splits", o->write_splits, "Write the three lists into this folder")
+      ->type_name("DIR");
   add_common(*command, o->common, "plainsight dataset --captions captions.txt --vocab vocab.txt");
   command->callback([o, &run] { run = [o] { return dataset(*o); }; });
 }

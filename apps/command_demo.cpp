@@ -8,7 +8,9 @@
 #include "apps/commands.h"
 #include "apps/demo/outcome.h"
 #include "apps/demo/picture_set.h"
+#include "apps/number_option.h"
 #include "apps/progress.h"
+#include "apps/target.h"
 #include "data/captions.h"
 #include "data/feature_store.h"
 #include "engine/base/error.h"
@@ -60,6 +62,13 @@ void say(const std::string& text) {
   std::fflush(stdout);
 }
 
+// Between the stages that are commands of their own, and within those that are not.
+void refuse_if_interrupted(const DemoOptions& options) {
+  if (interrupted())
+    throw Error("the demo was interrupted", options.out, "it is not complete",
+                "The same command begins anew");
+}
+
 // Shows the command, then runs it as the shell would: the demo does what it teaches.
 void run_stage(const DemoOptions& options, const std::string& title, std::vector<std::string> words) {
   words.insert(words.begin(), "plainsight");
@@ -77,6 +86,7 @@ void run_stage(const DemoOptions& options, const std::string& title, std::vector
 
 // A folder of its own, or one that an earlier demo made: nobody's files are overwritten.
 void prepare_folder(const fs::path& folder, const DemoFiles& files) {
+  check_target_folder(folder);
   if (fs::exists(folder) && !fs::exists(files.marker) && !(fs::is_directory(folder) && fs::is_empty(folder)))
     throw UsageError("cannot make the demo", folder.string(), "the folder holds files that no demo made",
                      "Choose another with --out");
@@ -91,7 +101,10 @@ void prepare_folder(const fs::path& folder, const DemoFiles& files) {
 PictureSet make_pictures(const DemoOptions& options) {
   say("Drawing " + std::to_string(options.size) + " scenes and describing each in five sentences");
   Progress progress("draw", "pictures", options.size, options.common.quiet);
-  return demo::make_picture_set(options.out, options.size, kSeed, [&](int done) { progress.update(done); });
+  return demo::make_picture_set(options.out, options.size, kSeed, [&](int done) {
+    refuse_if_interrupted(options);
+    progress.update(done);
+  });
 }
 
 // Random weights, then fc7 centred on a few training pictures: those weights give every picture nearly the same features.
@@ -100,6 +113,7 @@ void make_weights(const DemoOptions& options, const DemoFiles& files, const Pict
   say("\nWriting VGG16 with RANDOM weights, 553 MB: " + files.weights.string() +
       "\n(Trained ones are one command away: scripts/get-assets.sh. These have never seen a picture.)");
   write_random_vgg16(files.drawn, kSeed);
+  refuse_if_interrupted(options);
   fs::remove_all(files.calibration);
   fs::create_directories(files.calibration);
   for (std::size_t i = 0; i < std::min(kCalibration, set.train); ++i)
@@ -108,6 +122,7 @@ void make_weights(const DemoOptions& options, const DemoFiles& files, const Pict
   run_stage(options, "A few pictures through it, to centre its random features on",
             {"extract", "--images", files.calibration, "--weights", files.drawn, "--out", features});
   centre_fc7(files.drawn, FeatureStore(features), files.weights);
+  refuse_if_interrupted(options);
   fs::remove(files.drawn);
   fs::remove_all(files.calibration);
 }
@@ -151,6 +166,7 @@ void run_stages(const DemoOptions& options) {
   const fs::path folder = options.out;
   const DemoFiles files(folder);
   prepare_folder(folder, files);
+  watch_interrupts();
   const PictureSet set = make_pictures(options);
   make_weights(options, files, set);
 
@@ -186,10 +202,11 @@ void run_stages(const DemoOptions& options) {
 void add_demo(CLI::App& app, Run& run) {
   CLI::App* command = app.add_subcommand("demo", "Make a captioned picture set and run every stage on it");
   auto options = std::make_shared<DemoOptions>();
-  command->add_option("--out", options->out, "Folder for all that it makes")->capture_default_str();
-  command->add_option("--size", options->size, "Pictures to draw")
-      ->check(CLI::Range(20, demo::combinations()))
+  command->add_option("--out", options->out, "Folder for all that it makes")
+      ->type_name("DIR")
       ->capture_default_str();
+  add_number_with_default(*command, "--size", options->size, Range<int>{20, demo::combinations()},
+                          "Pictures to draw");
   add_common(*command, options->common, "plainsight demo --out demo");
   command->callback([options, &run] {
     run = [options] {

@@ -8,6 +8,7 @@
 #include "apps/decode_options.h"
 #include "apps/html_report.h"
 #include "apps/progress.h"
+#include "apps/target.h"
 #include "engine/base/error.h"
 #include "engine/io/atomic_file.h"
 #include "model/loaded_run.h"
@@ -68,6 +69,11 @@ double loss_of(const LoadedRun& run, const DataPart& part, const FeatureStore& f
   return validation_loss(model, part, features);
 }
 
+void refuse_if_interrupted(const LoadedRun& run) {
+  if (interrupted())
+    throw Error("evaluation was interrupted", run.folder().path().string(), "nothing is written");
+}
+
 std::vector<std::string> captions_of(const LoadedRun& run, const DataPart& part, const FeatureStore& features,
                                      const DecodeOptions& options, bool quiet) {
   constexpr std::size_t kGroup = 64;
@@ -75,8 +81,7 @@ std::vector<std::string> captions_of(const LoadedRun& run, const DataPart& part,
   Progress progress("evaluate", "images", static_cast<std::int64_t>(n), quiet);
   std::vector<std::string> captions;
   for (std::size_t begin = 0; begin < n; begin += kGroup) {
-    if (interrupted())
-      throw Error("evaluation was interrupted", run.folder().path().string(), "nothing is written");
+    refuse_if_interrupted(run);
     const std::size_t count = std::min(kGroup, n - begin);
     Tensor x({static_cast<std::int64_t>(count), features.dim()});
     for (std::size_t i = 0; i < count; ++i) {
@@ -119,6 +124,11 @@ int evaluate(const Options& o) {
   if (!o.html.empty() && o.images.empty())
     throw UsageError("cannot write the report", "--images",
                      "it is missing: the folder of the pictures to show");
+  if (o.html.empty() && !o.images.empty())
+    throw UsageError("cannot evaluate", "--images", "it is for --html, which is missing",
+                     "Add that, or leave the option out");
+  if (!o.results.empty()) check_target(o.results);
+  if (!o.html.empty()) check_target(o.html);
   const LoadedRun run{RunFolder(o.run)};
   const RunConfig& config = run.config();
   const DecodeOptions options = decode_options(o.decode, config.max_length);
@@ -133,6 +143,7 @@ int evaluate(const Options& o) {
   Outcome outcome;
   outcome.captions = captions_of(run, part, features, options, o.common.quiet);
   outcome.loss = loss_of(run, part, features);
+  refuse_if_interrupted(run);
   outcome.scores = score(outcome.captions, cases.references);
   if (!o.results.empty()) write_results(o.results, cases, outcome.captions);
   if (!o.html.empty()) {
@@ -154,16 +165,21 @@ int evaluate(const Options& o) {
 void add_evaluate(CLI::App& app, Run& run) {
   auto o = std::make_shared<Options>();
   CLI::App* command = app.add_subcommand("evaluate", "Score a run: loss, perplexity, BLEU, ROUGE-L, CIDEr");
-  command->add_option("--run", o->run, "Run folder of train")->required();
-  command->add_option("--features", o->features, "Feature store that the run was trained on")->required();
-  command->add_option("--captions", o->captions, "Captions file that the run was trained on")->required();
+  command->add_option("--run", o->run, "Run folder of train")->required()->type_name("DIR");
+  command->add_option("--features", o->features, "Feature store that the run was trained on")
+      ->required()
+      ->type_name("FILE");
+  command->add_option("--captions", o->captions, "Captions file that the run was trained on")
+      ->required()
+      ->type_name("FILE");
   command->add_option("--split", o->split, "Which part of the run's split")
       ->check(CLI::IsMember({"train", "val", "test"}))
       ->capture_default_str();
   command->add_flag("--json", o->json, "Scores as JSON, as fractions instead of percent");
-  command->add_option("--results", o->results, "Write the captions in COCO's results format");
-  command->add_option("--html", o->html, "Write a page of pictures with their captions");
-  command->add_option("--images", o->images, "Folder of the pictures, for --html");
+  command->add_option("--results", o->results, "Write the captions in COCO's results format")
+      ->type_name("FILE");
+  command->add_option("--html", o->html, "Write a page of pictures with their captions")->type_name("FILE");
+  command->add_option("--images", o->images, "Folder of the pictures, for --html")->type_name("DIR");
   add_decode_options(*command, o->decode, /*with_num=*/false);
   add_common(*command, o->common,
              "plainsight evaluate --run run --features features.safetensors --captions captions.txt");

@@ -7,6 +7,7 @@
 #include "data/image.h"
 #include "engine/base/error.h"
 #include "engine/base/parallel.h"
+#include "engine/base/printable.h"
 #include "engine/io/fingerprint.h"
 #include "engine/kernels/ceilings.h"
 #include "model/loaded_run.h"
@@ -104,8 +105,7 @@ std::vector<std::int32_t> print_words(const LoadedRun& run, std::span<const floa
   const double log_sum = log_sum_exp(logits);
   std::printf("step %-3d", step);
   for (const std::int32_t id : best)
-    std::printf("  %.*s %.3f", static_cast<int>(run.wordpiece().piece(id).size()),
-                run.wordpiece().piece(id).data(),
+    std::printf("  %s %.3f", printable(run.wordpiece().piece(id)).c_str(),
                 std::exp(static_cast<double>(logits[static_cast<std::size_t>(id)]) - log_sum));
   std::printf("\n");
   return best;
@@ -135,11 +135,11 @@ int explain(const Options& o) {
   const auto kind = run.config().features.find("layer");
   const std::string layer = kind == run.config().features.end() ? "fc7" : kind->second;
   const SafetensorsFile weights{std::filesystem::path(o.weights)};
-  std::printf("instruction set %s, %d threads\n\n", name_of(kernels().isa), threads());
   auto start = Clock::now();
   const Image image = decode_image(o.image);
-  std::printf("%-14s [%d,%d,3] decoded in %.2f ms\n", "picture", image.height, image.width,
-              milliseconds_since(start));
+  const double decoding = milliseconds_since(start);
+  std::printf("instruction set %s, %d threads\n\n", name_of(kernels().isa), threads());
+  std::printf("%-14s [%d,%d,3] decoded in %.2f ms\n", "picture", image.height, image.width, decoding);
   start = Clock::now();
   constexpr int kSide = static_cast<int>(Vgg16::kSide);
   const Image small = resize_bilinear(image, kSide, kSide);
@@ -164,8 +164,10 @@ void add_explain(CLI::App& app, Run& run) {
   auto o = std::make_shared<Options>();
   CLI::App* command = app.add_subcommand(
       "explain", "Follow one picture: shapes, statistics, kernels, times, likeliest words");
-  command->add_option("--run", o->run, "Run folder of train")->required();
-  command->add_option("--weights", o->weights, "VGG16's weights, as for extract")->required();
+  command->add_option("--run", o->run, "Run folder of train")->required()->type_name("DIR");
+  command->add_option("--weights", o->weights, "VGG16's weights, as for extract")
+      ->required()
+      ->type_name("FILE");
   command->add_option("image", o->image, "A JPEG or PNG picture")->required()->option_text("IMAGE");
   add_common(*command, o->common, "plainsight explain --run run --weights vgg16.safetensors dog.jpg");
   command->callback([o, &run] { run = [o] { return explain(*o); }; });

@@ -1,7 +1,9 @@
 #include <cstdio>
 
 #include "apps/commands.h"
+#include "apps/number_option.h"
 #include "apps/progress.h"
+#include "apps/target.h"
 #include "data/image.h"
 #include "engine/base/error.h"
 #include "engine/io/fingerprint.h"
@@ -20,6 +22,7 @@ struct Options {
 
 int extract(const Options& o) {
   apply(o.common);
+  check_target(o.out);
   const PictureFolder folder = list_pictures(o.images);
   const SafetensorsFile weights{std::filesystem::path(o.weights)};
   Vgg16Options options;
@@ -58,15 +61,16 @@ int extract(const Options& o) {
 void add_extract(CLI::App& app, Run& run) {
   auto o = std::make_shared<Options>();
   CLI::App* command = app.add_subcommand("extract", "VGG16 features of a folder of JPEG and PNG pictures");
-  command->add_option("--images", o->images, "Folder of pictures")->required();
-  command->add_option("--weights", o->weights, "VGG16's weights, as weights-convert writes them")->required();
-  command->add_option("--out", o->out, "Feature store to write")->required();
+  command->add_option("--images", o->images, "Folder of pictures")->required()->type_name("DIR");
+  command->add_option("--weights", o->weights, "VGG16's weights, as weights-convert writes them")
+      ->required()
+      ->type_name("FILE");
+  command->add_option("--out", o->out, "Feature store to write")->required()->type_name("FILE");
   command->add_option("--layer", o->layer, "Which layer's values: fc7 and fc6 are after their ReLU")
       ->check(CLI::IsMember({"fc7", "fc6", "logits"}))
       ->capture_default_str();
-  command->add_option("--batch-size", o->batch, "Pictures that go through the network at once")
-      ->check(CLI::Range(1, 1024))
-      ->capture_default_str();
+  add_number_with_default(*command, "--batch-size", o->batch, Range<std::int64_t>{1, 1024},
+                          "Pictures that go through the network at once");
   command->add_option("--conv", o->conv, "How convolutions are computed")
       ->check(CLI::IsMember({"auto", "winograd", "direct", "im2col"}))
       ->capture_default_str();

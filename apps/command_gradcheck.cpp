@@ -1,9 +1,11 @@
 #include <algorithm>
 #include <cstdio>
+#include <limits>
 #include <map>
 #include <memory>
 
 #include "apps/commands.h"
+#include "apps/number_option.h"
 #include "engine/check/check_op.h"
 #include "engine/kernels/table.h"
 
@@ -51,7 +53,9 @@ int gradcheck(const Options& options) {
 void add_gradcheck(CLI::App& app, Run& run) {
   auto options = std::make_shared<Options>();
   CLI::App* command = app.add_subcommand("gradcheck", "Check every differentiable operation on this machine");
-  command->add_option("--seed", options->seed, "Seed of the random operands")->capture_default_str();
+  add_number_with_default(*command, "--seed", options->seed,
+                          Range<std::uint64_t>{0, std::numeric_limits<std::uint64_t>::max()},
+                          "Of the random operands");
   add_common(*command, options->common, "plainsight gradcheck");
   command->callback([options, &run] { run = [options] { return gradcheck(*options); }; });
 }

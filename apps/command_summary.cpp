@@ -86,8 +86,8 @@ void add_summary(CLI::App& app, Run& run) {
   CLI::App* command = app.add_subcommand(
       "summary",
       "Layers, shapes, parameters and multiply-adds of the networks (without files: the notebook's)");
-  command->add_option("--weights", o->weights, "VGG16's weights: checks that they fit");
-  command->add_option("--run", o->run, "Run folder: the captioner that it holds");
+  command->add_option("--weights", o->weights, "VGG16's weights: checks that they fit")->type_name("FILE");
+  command->add_option("--run", o->run, "Run folder: the captioner that it holds")->type_name("DIR");
   add_common(*command, o->common, "plainsight summary --run run");
   command->callback([o, &run] { run = [o] { return summary(*o); }; });
 }

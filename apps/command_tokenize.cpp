@@ -76,7 +76,8 @@ void add_tokenize(CLI::App& app, Run& run) {
   command
       ->add_option("--vocab", options->vocab,
                    "BERT's vocab.txt; <SOS> and <EOS> are added behind its last id")
-      ->required();
+      ->required()
+      ->type_name("FILE");
   auto* tokens = command->add_flag("--tokens", options->tokens, "Print pieces instead of ids");
   command->add_flag("--decode", options->decode, "Lines of ids in, text out; special tokens are left out")
       ->excludes(tokens);

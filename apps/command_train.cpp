@@ -1,8 +1,10 @@
+#include <algorithm>
 #include <cstdio>
 
 #include "apps/commands.h"
 #include "apps/progress.h"
-#include "apps/split_options.h"
+#include "apps/target.h"
+#include "apps/train_options.h"
 #include "data/caption_rows.h"
 #include "engine/base/error.h"
 #include "engine/io/fingerprint.h"
@@ -12,51 +14,6 @@
 
 namespace plainsight {
 namespace {
-
-struct Options {
-  CommonOptions common;
-  SplitOptions split;
-  TrainOptions train;
-  std::string features, captions, vocab, out, init, recipe = "full", lr_schedule = "constant";
-  bool resume = false;
-};
-
-template <class Enum, std::size_t N>
-Enum value_of(const std::string& name, const char* const (&names)[N]) {
-  for (std::size_t i = 0; i < N; ++i)
-    if (name == names[i]) return static_cast<Enum>(i);
-  throw ContractError("value_of: CLI11 let an unknown name pass");
-}
-
-std::vector<std::string> names_of(const auto& names) { return {std::begin(names), std::end(names)}; }
-
-/// The options of a resumed run: the run's own. One given again must say the same; only --epochs may change.
-TrainOptions resumed_options(const TrainOptions& run, const TrainOptions& given, const CLI::App& command) {
-  const auto same = [&](const char* option, bool equal) {
-    if (command.count(option) == 0 || equal) return;
-    throw UsageError("cannot resume", option, "the run was begun with another value",
-                     "Leave the option out, or train into another folder");
-  };
-  same("--recipe", given.recipe == run.recipe);
-  same("--batch-size", given.batch_size == run.batch_size);
-  same("--lr", given.lr == run.lr);
-  same("--hidden", given.hidden == run.hidden);
-  same("--embed", given.embed == run.embed);
-  same("--dropout", given.dropout == run.dropout);
-  same("--clip-norm", given.clip_norm == run.clip_norm);
-  same("--lr-schedule", given.lr_schedule == run.lr_schedule);
-  same("--patience", given.patience == run.patience);
-  same("--weight-decay", given.weight_decay == run.weight_decay);
-  same("--seed", given.seed == run.seed);
-  same("--init", given.init == run.init);
-  TrainOptions options = run;
-  if (command.count("--epochs") > 0) {
-    // The cosine schedule is a function of the last epoch: it cannot be moved afterwards.
-    same("--epochs", run.lr_schedule != LrSchedule::cosine || given.epochs == run.epochs);
-    options.epochs = given.epochs;
-  }
-  return options;
-}
 
 void report_start(const RunConfig& config, const Trainer& trainer, const TrainingData& data) {
   std::fprintf(stderr, "plainsight: %lld images, %zu captions, %lld steps an epoch\n",
@@ -91,41 +48,84 @@ TrainEnd run_trainer(Trainer& trainer, const RunConfig& config, bool quiet) {
   return trainer.run(hooks);
 }
 
-int train(Options& o, const CLI::App& command) {
-  apply(o.common);
-  o.train.recipe = value_of<Recipe>(o.recipe, kRecipeNames);
-  o.train.lr_schedule = value_of<LrSchedule>(o.lr_schedule, kLrScheduleNames);
-  o.train.check();
-  const RunFolder folder(o.out);
-  std::optional<convert::Weights> init;
-  if (!o.init.empty()) {
-    init = convert::read_weights(o.init);
-    o.train.init = fingerprint(MappedFile(o.init).bytes());
-  }
-
+/// What a run is made of, new or resumed.
+struct Parts {
   RunConfig config;
   Split split;
+  std::vector<ImageCaptions> captions;
+};
+
+Parts new_parts(const TrainChoice& o, const TrainOptions& options, const FeatureStore& features,
+                const WordPiece& wordpiece) {
+  Parts parts;
+  parts.captions = read_captions(o.captions, caption_format(options.recipe));
+  parts.split = make_split(o.split, parts.captions);
+  parts.config.train = options;
+  parts.config.split = o.split.kind;
+  parts.config.max_length = max_caption_words(parts.captions);
+  parts.config.shape = {features.dim(), options.embed, options.hidden, wordpiece.size()};
+  parts.config.features = feature_kind(features.metadata());
+  return parts;
+}
+
+Parts resumed_parts(const TrainChoice& o, const TrainOptions& options, const RunFolder& folder,
+                    const CLI::App& command) {
+  Parts parts;
+  parts.config = folder.read_config();
+  parts.config.train = resumed_options(parts.config.train, options, command);
+  parts.split = folder.read_split();
+  parts.captions = read_captions(o.captions, caption_format(parts.config.train.recipe));
+  const auto given = [&](const char* option) { return command.count(option) > 0; };
+  if ((given("--split") || given("--split-dir") || given("--karpathy-json")) &&
+      make_split(o.split, parts.captions) != parts.split)
+    refuse_to_change("--split");
+  return parts;
+}
+
+/// Throws before any file is read when the command cannot end well.
+void check(const TrainChoice& o, const RunFolder& folder) {
+  check(o.split);
   if (o.resume) {
-    config = folder.read_config();
-    config.train = resumed_options(config.train, o.train, command);
-    split = folder.read_split();
-  } else {
-    config.train = o.train;
-    config.split = o.split.kind;
-    if (o.vocab.empty()) throw UsageError("cannot train", "--vocab", "it is missing");
+    folder.read_config();
+    if (!o.vocab.empty() &&
+        !std::ranges::equal(MappedFile(o.vocab).bytes(), MappedFile(folder.vocab_file()).bytes()))
+      refuse_to_change("--vocab");
+    return;
   }
-  const std::filesystem::path vocab = o.resume ? folder.vocab_file() : std::filesystem::path(o.vocab);
-  const WordPiece wordpiece(vocab);
+  if (o.vocab.empty()) throw UsageError("cannot train", "--vocab", "it is missing");
+  folder.require_unused();
+  check_target_folder(folder.path());
+}
+
+int report_end(const TrainChoice& o, const RunConfig& config, const RunFolder& folder, const Trainer& trainer,
+               TrainEnd end) {
+  if (end == TrainEnd::stopped) {
+    throw Error("training was interrupted", o.out, "a checkpoint is written",
+                "The same command with --resume continues");
+  }
+  if (end == TrainEnd::out_of_patience)
+    std::printf("stopped early: no better validation loss for %d epochs\n", config.train.patience);
+  std::printf("%s\tbest epoch %lld\tval_loss %.4f\n", folder.model_file().c_str(),
+              static_cast<long long>(trainer.position().best_epoch), trainer.position().best_val_loss);
+  return kDone;
+}
+
+int train(const TrainChoice& o, const CLI::App& command) {
+  apply(o.common);
+  const RunFolder folder(o.out);
+  check(o, folder);
+  std::optional<convert::Weights> init;
+  if (!o.init.empty()) init = convert::read_weights(o.init);
+  const TrainOptions options =
+      train_options(o, init ? fingerprint(MappedFile(o.init).bytes()) : std::string());
+
+  const WordPiece wordpiece(o.resume ? folder.vocab_file() : std::filesystem::path(o.vocab));
   const FeatureStore features{std::filesystem::path(o.features)};
-  const std::vector<ImageCaptions> captions = read_captions(o.captions, caption_format(config.train.recipe));
-  if (!o.resume) {
-    split = make_split(o.split, captions);
-    config.max_length = max_caption_words(captions);
-    config.shape = {features.dim(), config.train.embed, config.train.hidden, wordpiece.size()};
-    config.features = feature_kind(features.metadata());
-  }
-  const TrainingData data =
-      encode_training_data(captions, split, config.train.recipe, config.max_length, wordpiece, features);
+  Parts parts =
+      o.resume ? resumed_parts(o, options, folder, command) : new_parts(o, options, features, wordpiece);
+  RunConfig& config = parts.config;
+  const TrainingData data = encode_training_data(parts.captions, parts.split, config.train.recipe,
+                                                 config.max_length, wordpiece, features);
   const std::string data_fingerprint = fingerprint(data);
   if (o.resume && data_fingerprint != config.data) {
     throw Error("cannot resume", folder.path().string(),
@@ -135,72 +135,27 @@ int train(Options& o, const CLI::App& command) {
   config.data = data_fingerprint;
 
   Trainer trainer(folder, config, data);
-  if (!o.resume || !trainer.resume()) {
+  if (o.resume) {
+    trainer.resume();
+    folder.write_config(config);
+  } else {
     if (init)
       trainer.start_from([&](const std::string& name, View value) { convert::load_f32(*init, name, value); });
-    else if (!config.train.init.empty())
-      throw UsageError("cannot resume", "--init",
-                       "the run began with weights from a file and has no checkpoint yet",
-                       "Give the same file again");
     else
       trainer.start();
+    trainer.begin_run(parts.split, o.vocab);
   }
-  if (o.resume)
-    folder.write_config(config);
-  else
-    folder.create(config, split, vocab);
   if (!o.common.quiet) report_start(config, trainer, data);
   const TrainEnd end = run_trainer(trainer, config, o.common.quiet);
-  if (end == TrainEnd::stopped) {
-    throw Error("training was interrupted", o.out, "a checkpoint is written",
-                "The same command with --resume continues");
-  }
-  if (end == TrainEnd::out_of_patience) {
-    std::printf("stopped early: no better validation loss for %d epochs\n", config.train.patience);
-  }
-  std::printf("%s\tbest epoch %lld\tval_loss %.4f\n", folder.model_file().c_str(),
-              static_cast<long long>(trainer.position().best_epoch), trainer.position().best_val_loss);
-  return kDone;
+  return report_end(o, config, folder, trainer, end);
 }
 
 }  // namespace
 
 void add_train(CLI::App& app, Run& run) {
-  auto o = std::make_shared<Options>();
+  auto o = std::make_shared<TrainChoice>();
   CLI::App* command = app.add_subcommand("train", "Train a captioner on features and captions");
-  TrainOptions& t = o->train;
-  command->add_option("--features", o->features, "Feature store, as extract writes it")->required();
-  command->add_option("--captions", o->captions, "Captions file: image,caption with a header")->required();
-  command->add_option("--vocab", o->vocab, "BERT's vocab.txt (not needed with --resume)");
-  command->add_option("--out", o->out, "Run folder to make")->required();
-  command
-      ->add_option("--recipe", o->recipe, "full: every caption, every word; notebook: as the notebook does")
-      ->check(CLI::IsMember(names_of(kRecipeNames)))
-      ->capture_default_str();
-  add_split_options(*command, o->split);
-  command->add_option("--epochs", t.epochs, "Passes over the training captions")->capture_default_str();
-  command->add_option("--batch-size", t.batch_size, "Captions (notebook: prefixes) a step")
-      ->capture_default_str();
-  command->add_option("--lr", t.lr, "Adam's learning rate")->capture_default_str();
-  command->add_option("--hidden", t.hidden, "LSTM units")->capture_default_str();
-  command->add_option("--embed", t.embed, "Numbers a token's embedding has")->capture_default_str();
-  command->add_option("--dropout", t.dropout, "On embeddings and LSTM outputs; 0: none")
-      ->capture_default_str();
-  command->add_option("--clip-norm", t.clip_norm, "Largest gradient norm; 0: no limit")
-      ->capture_default_str();
-  command->add_option("--lr-schedule", o->lr_schedule, "constant, cosine to 0, or halved on a plateau")
-      ->check(CLI::IsMember(names_of(kLrScheduleNames)))
-      ->capture_default_str();
-  command
-      ->add_option("--patience", t.patience,
-                   "Stop after so many epochs without a better validation loss; 0: never")
-      ->capture_default_str();
-  command->add_option("--weight-decay", t.weight_decay, "Adam's L2 term")->capture_default_str();
-  command->add_option("--seed", t.seed, "Of the initial weights, the order and the dropout")
-      ->capture_default_str();
-  command->add_option("--init", o->init,
-                      "Start from these weights (.safetensors or .pth, the notebook's names)");
-  command->add_flag("--resume", o->resume, "Continue the run in --out where it stopped");
+  add_train_options(*command, *o);
   add_common(
       *command, o->common,
       "plainsight train --features features.safetensors --captions captions.txt --vocab vocab.txt --out run");

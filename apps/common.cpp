@@ -1,12 +1,21 @@
 #include "apps/common.h"
 
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
 #include <csignal>
 #include <cstdio>
-#include <iostream>
+#include <cstring>
+#include <filesystem>
 #include <new>
 
+#include "apps/config_file.h"
+#include "apps/number_option.h"
+#include "apps/usage.h"
 #include "engine/base/error.h"
 #include "engine/base/parallel.h"
+#include "engine/base/printable.h"
 #include "engine/kernels/table.h"
 
 namespace plainsight {
@@ -14,20 +23,65 @@ namespace {
 
 volatile std::sig_atomic_t interrupt_received = 0;
 
-int fail(const std::string& program, const char* text, ExitCode code) {
-  std::fprintf(stderr, "%s: error: %s\n", program.c_str(), text);
+int fail(const std::string& program, const std::string& text, ExitCode code) {
+  std::fprintf(stderr, "%s: error: %s\n", program.c_str(), text.c_str());
   return code;
+}
+
+/// A file that is opened must never get the number of a closed standard stream: what is printed would go into it. Writing to
+/// the stand-in fails.
+void fill_standard_streams() {
+  for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; ++fd)
+    if (::fcntl(fd, F_GETFD) < 0) ::open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+}
+
+/// Results that did not reach their reader are no success.
+void flush_results() {
+  errno = 0;
+  const bool failed_now = std::fflush(stdout) != 0;
+  if (!failed_now && std::ferror(stdout) == 0) return;
+  throw Error("cannot write", "standard output",
+              failed_now && errno != 0 ? std::strerror(errno) : "a write failed", "Is the disk full?");
+}
+
+int parse_and_run(CLI::App& app, int argc, char** argv, const Run& chosen) {
+  const std::string program = app.get_name();
+  try {
+    if (argc < 2) {
+      std::fputs(app.help().c_str(), stdout);
+      return kUsage;
+    }
+    check_command(app, argc, argv);
+    app.parse(argc, argv);
+    kernels();  // an unsupported PLAINSIGHT_ISA is an error before any work is done
+    return chosen ? chosen() : kDone;
+  } catch (const CLI::ParseError& e) {
+    if (e.get_exit_code() == static_cast<int>(CLI::ExitCodes::Success))
+      return app.exit(e) == 0 ? kDone : kUsage;
+    return fail(program, usage_message(app, e), kUsage);
+  } catch (const UsageError& e) {
+    return fail(program, e.what(), kUsage);
+  } catch (const Error& e) {
+    return fail(program, e.what(), kFailed);
+  } catch (const std::filesystem::filesystem_error& e) {
+    return fail(program, Error("cannot use file", e.path1().string(), e.code().message()).what(), kFailed);
+  } catch (const std::bad_alloc&) {
+    return fail(program, "out of memory: the input needs more than this machine has. Use a smaller batch",
+                kFailed);
+  } catch (const std::exception& e) {
+    return fail(program, "internal error: " + printable(e.what()) + ". Please report it", kFailed);
+  }
 }
 
 }  // namespace
 
 void add_common(CLI::App& command, CommonOptions& options, const std::string& example) {
-  command
-      .add_option("--threads", options.threads, "Threads to use (default: the cores this process may use)")
-      ->check(CLI::Range(1, 4096));
+  command.option_defaults()->group("Common options");
+  command.set_help_flag("--help,-h", "Print this help");  // anew, to stand in this group
+  add_number(command, "--threads", options.threads, Range<int>{1, 4096},
+             "Threads to use (default: the processors this process may use)");
   command.add_flag("--quiet,-q", options.quiet, "No progress on stderr");
-  command.set_config("--config", "", "Read options from a TOML/INI file (same names)");
-  command.allow_config_extras(CLI::config_extras_mode::error);
+  add_config_option(command);
   command.footer("Example:\n  " + example);
 }
 
@@ -36,29 +90,16 @@ void apply(const CommonOptions& options) {
 }
 
 int run_program(CLI::App& app, int argc, char** argv, const Run& chosen) {
-  const std::string program = app.get_name();
+  fill_standard_streams();
+  std::signal(SIGPIPE,
+              SIG_DFL);  // whatever the parent chose: when the reader has gone, as `head` does, end quietly
+  const int code = parse_and_run(app, argc, argv, chosen);
   try {
-    app.parse(argc, argv);
-    kernels();  // an unsupported PLAINSIGHT_ISA is an error before any work is done
-    return chosen ? chosen() : kDone;
-  } catch (const CLI::ParseError& e) {
-    if (e.get_exit_code() == static_cast<int>(CLI::ExitCodes::Success))
-      return app.exit(e) == 0 ? kDone : kUsage;
-    std::string text = e.what();
-    for (char& c : text)
-      if (c == '\n') c = ' ';
-    return fail(program, (text + ". See " + program + " --help").c_str(), kUsage);
-  } catch (const UsageError& e) {
-    return fail(program, e.what(), kUsage);
+    flush_results();
   } catch (const Error& e) {
-    return fail(program, e.what(), kFailed);
-  } catch (const std::bad_alloc&) {
-    return fail(program, "out of memory: the input needs more than this machine has. Use a smaller batch",
-                kFailed);
-  } catch (const std::exception& e) {
-    return fail(program, (std::string("internal error: ") + e.what() + ". Please report it").c_str(),
-                kFailed);
+    return code == kDone || code == kSomeSkipped ? fail(app.get_name(), e.what(), kFailed) : code;
   }
+  return code;
 }
 
 bool interrupted() { return interrupt_received != 0; }

@@ -9,13 +9,13 @@ namespace plainsight {
 /// Exit codes of every program.
 enum ExitCode { kDone = 0, kFailed = 1, kUsage = 2, kSomeSkipped = 3 };
 
-/// What every command takes: --threads, --quiet, --config, and an example in its --help.
+/// What every command takes: --threads, --quiet, --config.
 struct CommonOptions {
   int threads = 0;  ///< 0: the processors this process may use
   bool quiet = false;
 };
 
-/// Adds the common options and the example to a command.
+/// Adds the common options and the example to a command; to be called after its own options were added.
 /// `options` must outlive the parse.
 void add_common(CLI::App& command, CommonOptions& options, const std::string& example);
 
@@ -26,8 +26,8 @@ void apply(const CommonOptions& options);
 /// chosen.
 using Run = std::function<int()>;
 
-/// Parses and runs; prints one line on stderr for any failure (`PROGRAM: error: ...`) and returns the exit
-/// code.
+/// Parses and runs; prints one line on stderr for any failure (`PROGRAM: error: ...`), a failure to write to stdout included, and
+/// returns the exit code. Without any arguments it prints the help.
 int run_program(CLI::App& app, int argc, char** argv, const Run& chosen);
 
 /// True once Ctrl-C (SIGINT) or SIGTERM was received: long loops stop at the next safe point.

@@ -1,24 +1,36 @@
 #include "apps/decode_options.h"
 
+#include <limits>
+
+#include "apps/number_option.h"
+
 namespace plainsight {
 
 void add_decode_options(CLI::App& command, DecodeChoice& choice, bool with_num) {
   DecodeOptions& d = choice.options;
-  command.add_option("--decode", choice.method, "How words are chosen")
+  command.option_defaults()->group("Choice of words");
+  command
+      .add_option("--decode", choice.method, "How words are chosen; each way ignores the options of others")
       ->check(CLI::IsMember({"greedy", "beam", "sample"}))
       ->capture_default_str();
-  command.add_option("--beam", d.beam, "beam: captions kept in mind")->capture_default_str();
-  command.add_option("--length-penalty", d.length_penalty, "beam: rank by log p / length^this")
-      ->capture_default_str();
-  command.add_option("--temperature", d.temperature, "sample: logits are divided by it")
-      ->capture_default_str();
-  command.add_option("--top-k", d.top_k, "sample: only the k likeliest words; 0: all")->capture_default_str();
-  command.add_option("--top-p", d.top_p, "sample: only the likeliest words up to this probability")
-      ->capture_default_str();
-  command.add_option("--seed", d.seed, "sample: of the draws")->capture_default_str();
-  command.add_option("--max-length", choice.max_length,
-                     "Longest caption, <SOS> counted (default: the run's)");
-  if (with_num) command.add_option("--num", d.count, "Captions per image")->capture_default_str();
+  add_number(command, "--max-length", choice.max_length, Range<int>{2, 1000},
+             "Longest caption, <SOS> counted (default: the run's)");
+  if (with_num)
+    add_number_with_default(command, "--num", d.count, Range<int>{1, 1000},
+                            "Captions per image (greedy: 1; beam: at most --beam)");
+  command.option_defaults()->group("With --decode beam");
+  add_number_with_default(command, "--beam", d.beam, Range<int>{1, 64}, "Captions kept in mind");
+  add_number_with_default(command, "--length-penalty", d.length_penalty, Range<double>{0, 10},
+                          "Rank by log p / length^this");
+  command.option_defaults()->group("With --decode sample");
+  add_number_with_default(command, "--temperature", d.temperature, Range<double>{0, 100, true},
+                          "Logits are divided by it");
+  add_number_with_default(command, "--top-k", d.top_k, Range<int>{0, 1'000'000},
+                          "Only the k likeliest words; 0: all");
+  add_number_with_default(command, "--top-p", d.top_p, Range<double>{0, 1, true},
+                          "Only the likeliest words up to this probability");
+  add_number_with_default(command, "--seed", d.seed,
+                          Range<std::uint64_t>{0, std::numeric_limits<std::uint64_t>::max()}, "Of the draws");
 }
 
 DecodeOptions decode_options(const DecodeChoice& choice, int run_max_length) {

@@ -16,7 +16,10 @@ struct SplitOptions {
 
 void add_split_options(CLI::App& command, SplitOptions& options);
 
-/// The split that was asked for. Throws UsageError when an option that it needs is missing, Error as data/split.h says.
+/// Throws UsageError when an option that the split needs is missing, or one of another split is given.
+void check(const SplitOptions& options);
+
+/// The split that was asked for. Throws UsageError as check() does, Error as data/split.h says.
 Split make_split(const SplitOptions& options, const std::vector<ImageCaptions>& images);
 
 /// The images' ids in their order.

@@ -3,7 +3,9 @@
 
 #include "apps/common.h"
 #include "apps/progress.h"
+#include "apps/target.h"
 #include "engine/base/error.h"
+#include "engine/base/printable.h"
 #include "weights-convert/convert.h"
 
 namespace plainsight {
@@ -23,7 +25,7 @@ std::uint64_t total_bytes(const convert::Weights& weights) {
 
 void print_list(const convert::Weights& weights) {
   for (const convert::SourceTensor& t : weights.tensors)
-    std::printf("%s\t%s\t%s\n", t.name.c_str(), std::string(name_of(t.dtype)).c_str(),
+    std::printf("%s\t%s\t%s\n", printable(t.name).c_str(), std::string(name_of(t.dtype)).c_str(),
                 shape_text(t.shape).c_str());
 }
 
@@ -35,6 +37,8 @@ int run(const Options& options) {
   if (!options.out.empty() && suffix != ".safetensors" && suffix != ".pth")
     throw UsageError("cannot choose the format", options.out,
                      "the name ends neither in .safetensors nor in .pth");
+
+  if (!options.out.empty()) check_target(options.out);
 
   const convert::Weights weights = convert::read_weights(options.in);
   if (!options.expect.empty()) convert::expect_vgg16(weights);
@@ -52,7 +56,7 @@ int run(const Options& options) {
   if (!options.common.quiet)
     std::fprintf(stderr, "%s: %zu tensors, %" PRIu64 " bytes%s%s\n", weights.container.c_str(),
                  weights.tensors.size(), total, options.out.empty() ? "" : ", written to ",
-                 options.out.c_str());
+                 printable(options.out).c_str());
   return kDone;
 }
 
@@ -68,8 +72,10 @@ int main(int argc, char** argv) {
   Options options;
   app.add_option("IN", options.in,
                  "A .pth of torch.save (either container), a .pkl dict of numpy arrays, or .safetensors")
-      ->required();
-  app.add_option("OUT", options.out, "The file to write: .safetensors or .pth, by its name");
+      ->required()
+      ->type_name("FILE");
+  app.add_option("OUT", options.out, "The file to write: .safetensors or .pth, by its name")
+      ->type_name("FILE");
   app.add_flag("--list", options.list, "Print name, dtype and shape of every tensor, separated by tabs");
   app.add_option("--expect", options.expect, "Fail unless names and shapes are those of this model")
       ->check(CLI::IsMember({"vgg16"}));

@@ -2,6 +2,7 @@
 
 #include <benchmark/benchmark.h>
 
+#include <chrono>
 #include <cstdint>
 #include <random>
 #include <vector>
@@ -123,23 +124,52 @@ void adam(benchmark::State& state) {
 }
 BENCHMARK(adam)->Unit(benchmark::kMillisecond)->UseRealTime();
 
+// Adds up the time of one part of a step and shows its mean, in milliseconds, under its name.
+class Part {
+ public:
+  Part(benchmark::State& state, const char* name) : state_(state), name_(name) {}
+  ~Part() { state_.counters[name_] = 1e3 * seconds_ / static_cast<double>(state_.iterations()); }
+  template <class F>
+  auto operator()(F&& f) {
+    const auto start = Clock::now();
+    auto result = f();
+    seconds_ += std::chrono::duration<double>(Clock::now() - start).count();
+    return result;
+  }
+  void clear() { seconds_ = 0; }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  benchmark::State& state_;
+  const char* name_;
+  double seconds_ = 0;
+};
+
 void whole_step(benchmark::State& state) {
   Setup s;
   const Batch& b = s.batch;
   Adam optimiser(s.parameters);
   optimiser.defer_rows(s.model.embedding.weight);
   Tape tape;
+  Part images(state, "images"), words(state, "words"), lstm(state, "lstm"), output(state, "output"),
+      backward(state, "backward"), update(state, "update");
   const auto run = [&] {
     tape.clear();
-    optimiser.use_rows(b.ids);
-    const Var features = tape.input(b.features);
-    const Var h0 = s.model.img_to_h(tape, features), c0 = s.model.img_to_c(tape, features);
-    const Var h = s.model.lstm(tape, s.model.embedding(tape, b.ids), h0, c0, b.batch_sizes);
+    const Var x = tape.input(b.features);
+    const Var h0 = images([&] { return s.model.img_to_h(tape, x); });
+    const Var c0 = images([&] { return s.model.img_to_c(tape, x); });
+    const Var inputs = words([&] {
+      optimiser.use_rows(b.ids);
+      return s.model.embedding(tape, b.ids);
+    });
+    const Var h = lstm([&] { return s.model.lstm(tape, inputs, h0, c0, b.batch_sizes); });
     const Linear& fc = s.model.fc;
-    tape.backward(linear_cross_entropy(tape, h, fc.weight, fc.bias, b.targets));
-    optimiser.step_and_zero();
+    const Var loss = output([&] { return linear_cross_entropy(tape, h, fc.weight, fc.bias, b.targets); });
+    backward([&] { return tape.backward(loss), 0; });
+    update([&] { return optimiser.step_and_zero(), 0; });
   };
   run();
+  for (Part* part : {&images, &words, &lstm, &output, &backward, &update}) part->clear();
   for (auto _ : state) run();
   count(state, 0, 0, b.rows());
 }

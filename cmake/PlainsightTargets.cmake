@@ -13,8 +13,9 @@ if(PLAINSIGHT_WERROR)
   target_compile_options(plainsight_flags INTERFACE -Werror)
 endif()
 if(PLAINSIGHT_SANITIZE)
+  # A report needs lines, not variables: -g1 halves what the linker reads.
   target_compile_options(plainsight_flags INTERFACE -fsanitize=${PLAINSIGHT_SANITIZE} -fno-omit-frame-pointer
-                                                    -fno-sanitize-recover=all)
+                                                    -fno-sanitize-recover=all -g1)
   target_link_options(plainsight_flags INTERFACE -fsanitize=${PLAINSIGHT_SANITIZE})
 endif()
 

@@ -101,12 +101,15 @@ class Reader {
       fail("text follows a closing quote", "A quote inside a caption is written twice: \"\"");
     add(file, caption);
     next_line();
-    for (const char c : row.substr(0, row.size() - rest_.size())) line_ += c == '\n';
+    for (std::size_t i = 0; i < row.size() - rest_.size(); ++i)
+      line_ += row[i] == '\n' || (row[i] == '\r' && !row.substr(i + 1).starts_with('\n'));
   }
 
   void add(std::string_view file, std::string_view caption) {
     std::string id = image_id(file);
     if (id.empty()) fail("the image has no name", kHint);
+    if (format_ == CaptionFormat::csv && !is_utf8(file))
+      fail("the image's name \"" + std::string(file) + "\" is not UTF-8", "Save the captions as UTF-8");
     const auto [entry, is_new] = index_.try_emplace(id, images_.size());
     if (is_new) images_.push_back({std::move(id), replace_invalid_utf8(file), {}});
     ImageCaptions& image = images_[entry->second];

@@ -3,18 +3,14 @@
 #include <algorithm>
 
 #include "engine/base/error.h"
+#include "engine/base/printable.h"
 #include "text/utf8.h"
 
 namespace plainsight {
 namespace {
 
-// Messages name an id or tensor without letting it break the line or fill the screen.
-std::string printable(std::string_view id) {
-  std::string text(id.substr(0, 80));
-  for (char& c : text)
-    if (static_cast<unsigned char>(c) < 0x20) c = '?';
-  return text + (id.size() > 80 ? "..." : "");
-}
+// Messages name an id or tensor without filling the screen.
+std::string shown(std::string_view id) { return printable(id, 80); }
 
 std::string lines_of(std::span<const std::string> ids) {
   std::string lines;
@@ -70,14 +66,14 @@ void FeatureStore::open_tensors() {
   rows_.reserve(tensors.size());
   for (const TensorInfo& t : tensors) {
     if (t.dtype != Dtype::F32 || t.shape.size() != 1)
-      fail("tensor " + printable(t.name) + " is " + std::string(name_of(t.dtype)) + " " +
-               shape_text(t.shape) + ", not one F32 vector",
+      fail("tensor " + shown(t.name) + " is " + std::string(name_of(t.dtype)) + " " + shape_text(t.shape) +
+               ", not one F32 vector",
            "A store has tensors features [N,D] and ids, or one F32 vector per image id");
     const ConstView row = file_.f32(t.name);
     if (rows_.empty()) dim_ = row.size();
     if (row.size() != dim_)
-      fail("tensor " + printable(t.name) + " has " + std::to_string(row.size()) +
-           " numbers, those before it " + std::to_string(dim_));
+      fail("tensor " + shown(t.name) + " has " + std::to_string(row.size()) + " numbers, those before it " +
+           std::to_string(dim_));
     add(t.name, "the tensors' names");
     rows_.push_back(row.data);
   }
@@ -87,7 +83,7 @@ void FeatureStore::add(std::string_view id, const std::string& place) {
   if (id.empty()) fail("an id is empty, in " + place);
   if (!is_utf8(id)) fail("the id in " + place + " is not UTF-8");
   if (const auto earlier = ids_.add(id))
-    fail("the id " + printable(id) + " comes twice, as number " + std::to_string(*earlier + 1) + " and in " +
+    fail("the id " + shown(id) + " comes twice, as number " + std::to_string(*earlier + 1) + " and in " +
          place);
 }
 

@@ -14,6 +14,12 @@ namespace {
 constexpr int kMaxScans =
     500;  // progressive files have about ten; each may cost a pass over the whole picture
 
+bool starts_with(std::span<const std::byte> bytes, std::string_view magic) {
+  return bytes.size() >= magic.size() &&
+         std::equal(magic.begin(), magic.end(), bytes.begin(),
+                    [](char c, std::byte b) { return static_cast<std::byte>(c) == b; });
+}
+
 /// Reads forward through a file's bytes; asking for more than there is throws.
 class Reader {
  public:
@@ -93,28 +99,41 @@ ImageHeader check_size(const Reader& in, std::uint32_t width, std::uint32_t heig
   return {width, height};
 }
 
-// A frame header: bits per sample, height, width, and the components.
+// A frame header: bits per sample, height, width, and the number of components.
 ImageHeader read_frame(Reader& segment) {
   const unsigned bits = segment.u8("the frame header");
   if (bits != 8) segment.damaged(std::to_string(bits) + "-bit JPEG is not supported, only 8-bit");
   const unsigned height = segment.u16("the frame header");
   const unsigned width = segment.u16("the frame header");
-  return check_size(segment, width, height);
+  ImageHeader header = check_size(segment, width, height);
+  header.unmarked_cmyk = segment.u8("the frame header") == 4;
+  return header;
+}
+
+// APP14 as Adobe writes it: its name, version, flags, and how the components are to be understood.
+bool is_adobe_marker(Reader& segment) {
+  constexpr std::size_t kSize = 12;
+  return segment.remaining() >= kSize && starts_with(segment.take(kSize, "a segment"), "Adobe");
 }
 
 ImageHeader check_jpeg(std::span<const std::byte> bytes, const std::string& name) {
   constexpr unsigned kBaseline = 0xC0, kProgressive = 0xC2, kHuffman = 0xC4, kEndOfImage = 0xD9,
-                     kStartOfScan = 0xDA;
+                     kStartOfScan = 0xDA, kApp14 = 0xEE;
   Reader in(bytes, name);
   in.take(2, "the header");
   ImageHeader header;
   int scans = 0;
+  bool marked = false;
   for (unsigned marker = next_marker(in); marker != kEndOfImage;) {
     const unsigned length = in.u16("the header");
     if (length < 2) in.damaged("a JPEG segment has length " + std::to_string(length));
     Reader segment = in.part(length - 2, "a segment");
     if (marker == kHuffman) check_huffman_tables(segment);
-    if (marker >= kBaseline && marker <= kProgressive) header = read_frame(segment);
+    if (marker == kApp14) marked = is_adobe_marker(segment) || marked;
+    if (marker >= kBaseline && marker <= kProgressive) {
+      if (header.width != 0) in.damaged("a second frame");  // the decoder would take the first one's size
+      header = read_frame(segment);
+    }
     if (marker == kStartOfScan) {
       if (++scans > kMaxScans) in.damaged("more than " + std::to_string(kMaxScans) + " scans");
       marker = skip_entropy_coded(in);
@@ -123,6 +142,7 @@ ImageHeader check_jpeg(std::span<const std::byte> bytes, const std::string& name
     }
   }
   if (header.width == 0) in.damaged("no baseline or progressive JPEG frame before the end");
+  header.unmarked_cmyk = header.unmarked_cmyk && !marked;
   return header;
 }
 
@@ -148,12 +168,6 @@ ImageHeader check_png(std::span<const std::byte> bytes, const std::string& name)
   }
   if (header.width == 0) in.damaged("no PNG header before the end");
   return header;
-}
-
-bool starts_with(std::span<const std::byte> bytes, std::string_view magic) {
-  return bytes.size() >= magic.size() &&
-         std::equal(magic.begin(), magic.end(), bytes.begin(),
-                    [](char c, std::byte b) { return static_cast<std::byte>(c) == b; });
 }
 
 }  // namespace

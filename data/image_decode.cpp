@@ -20,6 +20,18 @@ namespace {
        "The file is damaged or of a rare kind: save it again as PNG");
 }
 
+// The file with Adobe's marker for CMYK behind its first two bytes.
+std::vector<std::byte> marked_as_cmyk(std::span<const std::byte> jpeg) {
+  constexpr std::string_view kMarker(
+      "\xFF\xEE\0\x0E"
+      "Adobe\0d\0\0\0\0\0",
+      16);
+  std::vector<std::byte> marked(jpeg.begin(), jpeg.end());
+  const auto marker = std::as_bytes(std::span(kMarker));
+  marked.insert(marked.begin() + 2, marker.begin(), marker.end());
+  return marked;
+}
+
 }  // namespace
 
 Image decode_image(const std::filesystem::path& path, const ImageLimits& limits) {
@@ -40,6 +52,9 @@ Image decode_image(std::span<const std::byte> bytes, const std::string& name, co
              " pixels, more than the limit of " + std::to_string(limits.side) + " a side and " +
              std::to_string(limits.pixels) + " in all",
          "Make it smaller");
+  // Four components of unknown meaning are CMYK for libjpeg, YCbCr and something else for stb.
+  std::vector<std::byte> marked;
+  if (header.unmarked_cmyk) bytes = marked = marked_as_cmyk(bytes);
   Image image;
   const StbPixels decoded = stb_decode(bytes, limits.memory, image.width, image.height);
   if (!decoded) fail_decoder(name, limits);

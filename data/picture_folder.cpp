@@ -37,16 +37,14 @@ void refuse_collisions(const PictureFolder& folder) {
 
 void add(PictureFolder& folder, const std::filesystem::directory_entry& entry) {
   const std::string file = entry.path().filename().string();
-  if (file.starts_with('.') || !is_picture_name(file) || !entry.is_regular_file()) {
+  std::error_code ignored;  // a link that leads nowhere, or in a circle, is no picture
+  if (file.starts_with('.') || !is_picture_name(file) || !entry.is_regular_file(ignored)) {
     ++folder.others;
     return;
   }
   const std::string id = file.substr(0, file.find('.'));
   if (!is_id(id)) {
-    std::string shown = file;
-    std::replace_if(
-        shown.begin(), shown.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20; }, '?');
-    const Error reason("cannot use picture", (folder.path / shown).string(),
+    const Error reason("cannot use picture", (folder.path / file).string(),
                        "its name is not UTF-8 text of one line, and cannot be an id", "Rename it");
     folder.skipped.push_back({file, reason.what()});
     return;

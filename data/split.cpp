@@ -8,6 +8,7 @@
 
 #include "data/captions.h"
 #include "engine/base/error.h"
+#include "engine/io/json_file.h"
 #include "engine/io/mapped_file.h"
 
 namespace plainsight {
@@ -97,8 +98,8 @@ Split karpathy_split(const std::filesystem::path& path) {
                 "Expected: Karpathy's dataset_flickr8k.json");
   };
   const MappedFile file(path);
-  const auto root = nlohmann::json::parse(text_of(file), nullptr, false);
-  if (root.is_discarded()) fail("", "it is not JSON");
+  const auto root =
+      parse_json(text_of(file), "cannot read split", path, "Expected: Karpathy's dataset_flickr8k.json");
   if (!root.is_object() || !root.contains("images") || !root["images"].is_array())
     fail("", "it has no list `images`");
   Split split;

@@ -11,6 +11,7 @@ namespace plainsight {
 /// Image ids by use, each list in its own order; none is in two lists.
 struct Split {
   std::vector<std::string> train, val, test;
+  bool operator==(const Split&) const = default;
 };
 
 /// numpy's `RandomState(seed).permutation(n)`: MT19937 and the legacy shuffle.
@@ -22,7 +23,8 @@ std::vector<std::size_t> numpy_permutation(std::size_t n, std::uint32_t seed);
 Split random_split(const std::vector<std::string>& ids, double test_size, std::uint32_t seed);
 
 /// Flickr8k's own lists, one file name a line: Flickr_8k.trainImages.txt, .devImages.txt, .testImages.txt in
-/// `folder`. Throws Error naming file and line: a list missing or empty, a name twice.
+/// `folder`. The last may be missing. Throws Error naming file and line:
+/// another list missing or empty, a name twice.
 Split official_split(const std::filesystem::path& folder);
 
 /// Karpathy's dataset_flickr8k.json: images[].filename and images[].split (train, restval, val, test; restval

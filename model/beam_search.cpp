@@ -1,7 +1,6 @@
 #include <algorithm>
 #include <cmath>
 
-#include "engine/base/parallel.h"
 #include "model/search.h"
 
 namespace plainsight {
@@ -31,8 +30,10 @@ class BeamSearch {
       : ids_(ids),
         options_(options),
         width_(options.method == DecodeOptions::Method::greedy ? 1 : options.beam),
-        vocab_(step.shape().vocab),
+        step_(step),
         state_(step, features.rows() * width_),
+        words_(features.rows() * width_, step.shape().vocab,
+               static_cast<int>(std::min<std::int64_t>(width_, step.shape().vocab))),
         beams_(static_cast<std::size_t>(features.rows()), Beam{width_, {}}) {
     state_.start(features);
     for (std::int32_t i = 0; i < static_cast<std::int32_t>(features.rows()); ++i) live_.push_back({i, {}});
@@ -42,6 +43,7 @@ class BeamSearch {
   std::vector<std::vector<Hypothesis>> run() {
     for (int length = 1; length < options_.max_length && !live_.empty(); ++length) {
       state_.advance(tokens_);
+      step_.find(words_, state_.h());
       extend();
       keep_best();
     }
@@ -52,28 +54,19 @@ class BeamSearch {
   }
 
  private:
-  /// For each live hypothesis its best extensions, as many as its image has slots (more can never be kept).
+  /// For each live hypothesis its best extensions, as many as its image had slots at first (more can never be kept).
   void extend() {
-    const ConstView logits = state_.logits();
-    const auto n = static_cast<std::size_t>(std::min<std::int64_t>(width_, vocab_));
-    extensions_.resize(live_.size() * n);
-    parallel_for(static_cast<std::int64_t>(live_.size()), 1, [&](std::int64_t begin, std::int64_t end) {
-      std::vector<std::int32_t> best(n);
-      for (std::int64_t r = begin; r < end; ++r) {
-        const std::span<const float> row(logits.row(r), static_cast<std::size_t>(vocab_));
-        const double base = live_[static_cast<std::size_t>(r)].hypothesis.log_probability - log_sum_exp(row);
-        largest(best, row);
-        for (std::size_t j = 0; j < n; ++j) {
-          const double x = row[static_cast<std::size_t>(best[j])];
-          extensions_[static_cast<std::size_t>(r) * n + j] = {base + x, static_cast<std::int32_t>(r),
-                                                              best[j]};
-        }
-      }
-    });
+    extensions_.clear();
+    for (std::size_t r = 0; r < live_.size(); ++r) {
+      const auto row = static_cast<std::int32_t>(r);
+      const double base = live_[r].hypothesis.log_probability - words_.log_sum_exp(row);
+      for (const NextWord& word : words_.best(row))
+        extensions_.push_back({base + static_cast<double>(word.logit), row, word.token});
+    }
   }
 
-  /// Of each image's extensions the best become its live hypotheses; one that ends leaves, and its slot with
-  /// it.
+  /// Of each image's extensions the best become its live hypotheses; one that ends leaves, and its slot with it. One that
+  /// could not win any more leaves as well.
   void keep_best() {
     const std::size_t per_row = extensions_.size() / live_.size();
     std::vector<Live> next;
@@ -97,7 +90,7 @@ class BeamSearch {
         if (e->token == ids_.eos || e->token == ids_.pad) {
           beam.ended.push_back(std::move(h));
           --beam.slots;
-        } else {
+        } else if (may_win(h, beam)) {
           next.push_back({image, std::move(h)});
           parents.push_back(e->row);
           tokens_.push_back(e->token);
@@ -108,10 +101,24 @@ class BeamSearch {
     live_ = std::move(next);
   }
 
+  double score(double log_probability, std::size_t length) const {
+    return log_probability / std::pow(static_cast<double>(length), options_.length_penalty);
+  }
+  double score(const Hypothesis& h) const { return score(h.log_probability, h.tokens.size()); }
+
+  /// Whether a live hypothesis can still be among the best options_.count. Its log p only falls, so its score is at most
+  /// what it would be had it the longest length already. What the places of those that leave would go to has a lower
+  /// log p still, and so cannot win either: the result is that of the whole search.
+  bool may_win(const Hypothesis& h, const Beam& beam) const {
+    constexpr double kRounding = 1e-3;  // by which rounding may raise a log p over a caption, and much more
+    const auto longest = static_cast<std::size_t>(options_.max_length - 1);
+    const double bound = score(h.log_probability + kRounding, longest);
+    const auto better = std::count_if(beam.ended.begin(), beam.ended.end(),
+                                      [&](const Hypothesis& ended) { return score(ended) > bound; });
+    return better < options_.count;
+  }
+
   std::vector<Hypothesis> ranked(std::vector<Hypothesis> hypotheses) const {
-    const auto score = [&](const Hypothesis& h) {
-      return h.log_probability / std::pow(static_cast<double>(h.tokens.size()), options_.length_penalty);
-    };
     std::stable_sort(hypotheses.begin(), hypotheses.end(),
                      [&](const Hypothesis& a, const Hypothesis& b) { return score(a) > score(b); });
     hypotheses.resize(std::min(hypotheses.size(), static_cast<std::size_t>(options_.count)));
@@ -121,8 +128,9 @@ class BeamSearch {
   SpecialIds ids_;
   const DecodeOptions& options_;
   int width_;
-  std::int64_t vocab_;
+  const CaptionerStep& step_;
   DecodeState state_;
+  NextWords words_;
   std::vector<Beam> beams_;
   std::vector<Live> live_;
   std::vector<std::int32_t> tokens_;

@@ -51,12 +51,10 @@ void CaptionerStep::start(View h, View c, ConstView features) const {
   kernels().elementwise.tanh(c.data, c.data, c.size());
 }
 
-void CaptionerStep::advance(View logits, View h, View c, View gates,
-                            std::span<const std::int32_t> tokens) const {
+void CaptionerStep::advance(View h, View c, View gates, std::span<const std::int32_t> tokens) const {
   const auto rows = static_cast<std::int64_t>(tokens.size());
   const std::int64_t H = shape_.hidden;
-  require(logits.shape == Shape{rows, shape_.vocab} && h.shape == Shape{rows, H} && c.shape == h.shape &&
-              gates.shape == Shape{rows, 4 * H},
+  require(h.shape == Shape{rows, H} && c.shape == h.shape && gates.shape == Shape{rows, 4 * H},
           "CaptionerStep::advance: shapes do not fit");
   Tensor x = Tensor::uninitialized({rows, shape_.embed});
   for (std::int64_t r = 0; r < rows; ++r) {
@@ -69,6 +67,10 @@ void CaptionerStep::advance(View logits, View h, View c, View gates,
   parallel_for(rows, 4, [&](std::int64_t begin, std::int64_t end) {
     kernels().lstm.forward(gates.row(begin), c.row(begin), h.row(begin), c.row(begin), end - begin, H);
   });
+}
+
+void CaptionerStep::output(View logits, ConstView h) const {
+  require(logits.shape == Shape{h.rows(), shape_.vocab}, "CaptionerStep::output: shapes do not fit");
   fill_rows(logits, fc_bias_);
   gemm_packed(logits, h, fc_, true);
 }

@@ -5,6 +5,7 @@
 
 #include "engine/kernels/gemm.h"
 #include "model/captioner_weights.h"
+#include "model/next_words.h"
 
 namespace plainsight {
 
@@ -20,9 +21,18 @@ class CaptionerStep {
   /// h = tanh(Wh x + bh), c = tanh(Wc x + bc).   x[R,D]  h[R,H]  c[R,H]
   void start(View h, View c, ConstView features) const;
 
-  /// One LSTM step on the embeddings of `tokens` (R ids in [0,V)), then the output layer.
-  /// h[R,H] and c[R,H] are updated in place; logits[R,V]; gates[R,4H] is scratch.
-  void advance(View logits, View h, View c, View gates, std::span<const std::int32_t> tokens) const;
+  /// One LSTM step on the embeddings of `tokens` (R ids in [0,V)): h[R,H] and c[R,H] are updated in place; gates[R,4H] is
+  /// scratch.
+  void advance(View h, View c, View gates, std::span<const std::int32_t> tokens) const;
+  /// The output layer: logits[R,V] of h[R,H].
+  void output(View logits, ConstView h) const;
+  /// Both, one after the other.
+  void advance(View logits, View h, View c, View gates, std::span<const std::int32_t> tokens) const {
+    advance(h, c, gates, tokens);
+    output(logits, h);
+  }
+  /// The output layer as a search needs it.
+  void find(NextWords& words, ConstView h) const { words.find(h, fc_, fc_bias_); }
 
  private:
   CaptionerShape shape_;

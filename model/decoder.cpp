@@ -8,9 +8,9 @@
 namespace plainsight {
 namespace {
 
-/// Hypotheses that share a product: enough for the product to run at full speed, few enough for their logits
-/// (122 KB a row at the notebook's vocabulary) to stay out of main memory.
-constexpr std::int64_t kRowsAtOnce = 192;
+/// Hypotheses that share a product. A search wants many, since they end at different steps, and each step reads all weights
+/// for those that are left; sampling keeps a row of logits (122 KB at the notebook's vocabulary) for each.
+constexpr std::int64_t kSearchRows = 1024, kSampleRows = 192;
 
 void refuse(const char* option, const std::string& why) { throw UsageError("wrong option", option, why); }
 
@@ -39,7 +39,8 @@ std::vector<std::vector<Hypothesis>> Decoder::decode(ConstView features, const D
   const int rows_per_image = sampling                                        ? options.count
                              : options.method == DecodeOptions::Method::beam ? options.beam
                                                                              : 1;
-  const std::int64_t group = std::max<std::int64_t>(1, kRowsAtOnce / rows_per_image);
+  const std::int64_t group =
+      std::max<std::int64_t>(1, (sampling ? kSampleRows : kSearchRows) / rows_per_image);
   std::vector<std::vector<Hypothesis>> result;
   for (std::int64_t begin = 0; begin < features.rows(); begin += group) {
     const ConstView some = features.slice(begin, std::min(begin + group, features.rows()));

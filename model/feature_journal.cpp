@@ -58,14 +58,21 @@ FeatureJournal::FeatureJournal(const std::filesystem::path& target, const std::s
   }
   if (end == 0) {
     if (::ftruncate(file_.fd, 0) != 0 ||
-        ::pwrite(file_.fd, header.data(), header.size(), 0) != static_cast<ssize_t>(header.size()))
-      fail(std::strerror(errno));
+        ::pwrite(file_.fd, header.data(), header.size(), 0) != static_cast<ssize_t>(header.size())) {
+      const int error = errno;
+      remove();
+      fail(std::strerror(error));
+    }
     end = header.size();
   } else {
     end = read_records(end);
     if (::ftruncate(file_.fd, static_cast<off_t>(end)) != 0) fail(std::strerror(errno));
   }
   size_ = end;
+}
+
+FeatureJournal::~FeatureJournal() {
+  if (entries_.empty()) remove();
 }
 
 FeatureJournal::Descriptor::~Descriptor() {

@@ -23,6 +23,10 @@ class FeatureJournal {
   /// the picture. Throws Error when the folder cannot be written, the journal belongs to another identity, or another
   /// process holds it.
   FeatureJournal(const std::filesystem::path& target, const std::string& identity, std::int64_t dim);
+  /// Leaves no file behind when it has no row.
+  ~FeatureJournal();
+  FeatureJournal(const FeatureJournal&) = delete;
+  FeatureJournal& operator=(const FeatureJournal&) = delete;
 
   /// Whether there is a row of this very file (name, size and time).
   bool has(const Picture& picture) const;

@@ -2,8 +2,10 @@
 
 #include <cmath>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "engine/base/error.h"
+#include "engine/io/json_file.h"
 
 namespace plainsight {
 namespace {
@@ -12,14 +14,53 @@ using Json = nlohmann::ordered_json;
 
 constexpr int kVersion = 1;
 
-void refuse(const char* option, const std::string& why) { throw UsageError("wrong option", option, why); }
+template <class T>
+void check_range(const char* option, T value, const Range<T>& range) {
+  if (!range.contains(value)) throw UsageError("wrong option", option, "it must be " + range.text());
+}
+
+/// Reads a field into `out`; throws std::invalid_argument when it is missing, of another type, or no number that `out` can
+/// hold: the library itself would round 2.7 to an integer, and take what does not fit for something else.
+template <class T>
+void read(const Json& j, const char* name, T& out) {
+  const auto field = j.find(name);
+  if (field == j.end()) throw std::invalid_argument("it has no \"" + std::string(name) + "\"");
+  if constexpr (std::is_integral_v<T>) {
+    if (!field->is_number())
+      throw std::invalid_argument("its \"" + std::string(name) + "\" is of the wrong type");
+    const bool fits = field->is_number_unsigned() ? std::in_range<T>(field->template get<std::uint64_t>())
+                                                  : field->is_number_integer() &&
+                                                        std::in_range<T>(field->template get<std::int64_t>());
+    if (!fits)
+      throw std::invalid_argument("its \"" + std::string(name) + "\" is not a whole number, or out of range");
+  }
+  try {
+    field->get_to(out);
+  } catch (const Json::exception&) {
+    throw std::invalid_argument("its \"" + std::string(name) + "\" is of the wrong type");
+  }
+}
+
+std::string text(const Json& j, const char* name) {
+  std::string out;
+  read(j, name, out);
+  return out;
+}
+
+/// A part that has fields of its own.
+const Json& object(const Json& j, const char* name) {
+  const auto found = j.find(name);
+  if (found == j.end() || !found->is_object())
+    throw std::invalid_argument("it has no part \"" + std::string(name) + "\"");
+  return *found;
+}
 
 /// The position of `name` among `names`; throws std::invalid_argument.
 template <class Enum, std::size_t N>
 Enum parse_name(const std::string& name, const char* const (&names)[N]) {
   for (std::size_t i = 0; i < N; ++i)
     if (name == names[i]) return static_cast<Enum>(i);
-  throw std::invalid_argument("unknown value \"" + name + "\"");
+  throw std::invalid_argument("\"" + name + "\" is unknown");
 }
 
 Json to_object(const TrainOptions& t) {
@@ -40,19 +81,19 @@ Json to_object(const TrainOptions& t) {
 
 TrainOptions train_options(const Json& j) {
   TrainOptions t;
-  t.recipe = parse_name<Recipe>(j.at("recipe"), kRecipeNames);
-  j.at("epochs").get_to(t.epochs);
-  j.at("batch_size").get_to(t.batch_size);
-  j.at("lr").get_to(t.lr);
-  j.at("hidden").get_to(t.hidden);
-  j.at("embed").get_to(t.embed);
-  j.at("dropout").get_to(t.dropout);
-  j.at("clip_norm").get_to(t.clip_norm);
-  t.lr_schedule = parse_name<LrSchedule>(j.at("lr_schedule"), kLrScheduleNames);
-  j.at("patience").get_to(t.patience);
-  j.at("weight_decay").get_to(t.weight_decay);
-  j.at("seed").get_to(t.seed);
-  j.at("init").get_to(t.init);
+  t.recipe = parse_name<Recipe>(text(j, "recipe"), kRecipeNames);
+  read(j, "epochs", t.epochs);
+  read(j, "batch_size", t.batch_size);
+  read(j, "lr", t.lr);
+  read(j, "hidden", t.hidden);
+  read(j, "embed", t.embed);
+  read(j, "dropout", t.dropout);
+  read(j, "clip_norm", t.clip_norm);
+  t.lr_schedule = parse_name<LrSchedule>(text(j, "lr_schedule"), kLrScheduleNames);
+  read(j, "patience", t.patience);
+  read(j, "weight_decay", t.weight_decay);
+  read(j, "seed", t.seed);
+  read(j, "init", t.init);
   t.check();
   return t;
 }
@@ -60,15 +101,16 @@ TrainOptions train_options(const Json& j) {
 }  // namespace
 
 void TrainOptions::check() const {
-  if (epochs < 1 || epochs > 100000) refuse("--epochs", "it must be from 1 to 100000");
-  if (batch_size < 1 || batch_size > 65536) refuse("--batch-size", "it must be from 1 to 65536");
-  if (!(lr > 0 && lr <= 10)) refuse("--lr", "it must be above 0 and at most 10");
-  if (hidden < 1 || hidden > 8192) refuse("--hidden", "it must be from 1 to 8192");
-  if (embed < 1 || embed > 8192) refuse("--embed", "it must be from 1 to 8192");
-  if (!(dropout >= 0 && dropout < 1)) refuse("--dropout", "it must be at least 0 and below 1");
-  if (!(clip_norm >= 0 && std::isfinite(clip_norm))) refuse("--clip-norm", "it must not be negative");
-  if (patience < 0) refuse("--patience", "it must not be negative");
-  if (!(weight_decay >= 0 && weight_decay < 1)) refuse("--weight-decay", "it must be at least 0 and below 1");
+  namespace limits = train_limits;
+  check_range("--epochs", epochs, limits::kEpochs);
+  check_range("--batch-size", batch_size, limits::kBatchSize);
+  check_range("--lr", lr, limits::kLr);
+  check_range("--hidden", hidden, limits::kHidden);
+  check_range("--embed", embed, limits::kEmbed);
+  check_range("--dropout", dropout, limits::kDropout);
+  check_range("--clip-norm", clip_norm, limits::kClipNorm);
+  check_range("--patience", patience, limits::kPatience);
+  check_range("--weight-decay", weight_decay, limits::kWeightDecay);
 }
 
 std::string to_json(const RunConfig& c) {
@@ -88,26 +130,31 @@ std::string to_json(const RunConfig& c) {
 }
 
 RunConfig run_config_from_json(const std::string& text, const std::filesystem::path& where) {
+  constexpr const char* kWhat = "cannot read the run's configuration";
+  constexpr const char* kHint = "Restore the file, or train again into another folder";
+  const Json j = parse_json(text, kWhat, where, kHint);
   try {
-    const Json j = Json::parse(text);
-    if (j.at("version") != kVersion) throw std::invalid_argument("\"version\" is not 1");
+    if (!j.is_object()) throw std::invalid_argument("it is not an object");
+    if (const auto version = j.find("version"); version == j.end() || *version != kVersion)
+      throw std::invalid_argument("its \"version\" is not 1");
     RunConfig c;
-    const Json& model = j.at("model");
-    model.at("features").get_to(c.shape.features);
-    model.at("embed").get_to(c.shape.embed);
-    model.at("hidden").get_to(c.shape.hidden);
-    model.at("vocab").get_to(c.shape.vocab);
-    j.at("max_length").get_to(c.max_length);
+    const Json& model = object(j, "model");
+    read(model, "features", c.shape.features);
+    read(model, "embed", c.shape.embed);
+    read(model, "hidden", c.shape.hidden);
+    read(model, "vocab", c.shape.vocab);
+    read(j, "max_length", c.max_length);
     if (c.max_length < 2 || c.max_length > 1000)
       throw std::invalid_argument("\"max_length\" is out of range");
-    j.at("split").get_to(c.split);
-    c.train = train_options(j.at("train"));
-    j.at("features").get_to(c.features);
-    j.at("data").get_to(c.data);
+    read(j, "split", c.split);
+    c.train = train_options(object(j, "train"));
+    read(j, "features", c.features);
+    read(j, "data", c.data);
     return c;
-  } catch (const std::exception& e) {
-    throw Error("cannot read the run's configuration", where.string(), e.what(),
-                "Restore the file, or train again into another folder");
+  } catch (const std::invalid_argument& e) {
+    throw Error(kWhat, where.string(), e.what(), kHint);
+  } catch (const UsageError& e) {  // one of the training options
+    throw Error(kWhat, where.string(), e.what(), kHint);
   }
 }
 

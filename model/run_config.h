@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/base/range.h"
 #include "model/captioner_shape.h"
 
 namespace plainsight {
@@ -34,6 +35,14 @@ struct TrainOptions {
   /// Throws UsageError naming the option that is out of range.
   void check() const;
 };
+
+/// What training takes; what is beyond is a slip or exhausts the machine.
+namespace train_limits {
+inline constexpr Range<int> kEpochs{1, 100000}, kBatchSize{1, 65536}, kPatience{0, 100000};
+inline constexpr Range<std::int64_t> kHidden{1, 8192}, kEmbed{1, 8192};
+inline constexpr Range<double> kLr{0, 10, true}, kDropout{0, 1, false, true}, kClipNorm{0, 1e6},
+    kWeightDecay{0, 1, false, true};
+}  // namespace train_limits
 
 /// What RUN/config.json holds.
 struct RunConfig {

@@ -29,18 +29,21 @@ class RunFolder {
   std::filesystem::path checkpoint_file() const { return path_ / "checkpoint.safetensors"; }
   std::filesystem::path metrics_file() const { return path_ / "metrics.jsonl"; }
 
-  /// True when a run was begun here: its config.json, the last file that create() writes, is there.
-  bool exists() const { return std::filesystem::exists(config_file()); }
+  /// True when a run was begun here: config.json, the last of a run's first files, is there.
+  bool exists() const;
 
-  /// Makes the folder and its first files; config.json last. `vocab` is the vocabulary file to copy.
-  /// Throws Error when files of another run are in the way, or when writing fails.
-  void create(const RunConfig& config, const Split& split, const std::filesystem::path& vocab) const;
+  /// Throws Error when a run was begun here.
+  void require_unused() const;
+
+  /// Makes the folder with split.json and vocab.txt, a copy of `vocab`. The run has begun once there is a checkpoint and then
+  /// config.json (Trainer::begin_run). Throws Error as require_unused() does, or when writing fails.
+  void create(const Split& split, const std::filesystem::path& vocab) const;
 
   /// Throw Error when a file is missing or damaged.
   RunConfig read_config() const;
   Split read_split() const;
 
-  /// Rewrites config.json: a resumed run may be given more epochs.
+  /// Writes config.json, also anew: a resumed run may be given more epochs.
   void write_config(const RunConfig& config) const;
 
  private:

@@ -73,10 +73,12 @@ std::vector<std::vector<Hypothesis>> sample(const CaptionerStep& step, SpecialId
   }
   DecodeState state(step, static_cast<std::int64_t>(drafts.size()));
   state.start(features);
+  Tensor scores = Tensor::uninitialized({static_cast<std::int64_t>(drafts.size()), step.shape().vocab});
   for (int length = 1; length < options.max_length && !drafts.empty(); ++length) {
     state.select(parents);
     state.advance(tokens);
-    const ConstView logits = state.logits();
+    const View logits = scores.view().slice(0, static_cast<std::int64_t>(drafts.size()));
+    step.output(logits, state.h());
     parallel_for(static_cast<std::int64_t>(drafts.size()), 1, [&](std::int64_t begin, std::int64_t end) {
       std::vector<std::int32_t> order(vocab);
       std::vector<double> p(vocab);

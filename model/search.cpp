@@ -15,8 +15,7 @@ DecodeState::DecodeState(const CaptionerStep& step, std::int64_t rows)
       c_(Tensor::uninitialized({rows, step.shape().hidden})),
       selected_h_(Tensor::uninitialized({rows, step.shape().hidden})),
       selected_c_(Tensor::uninitialized({rows, step.shape().hidden})),
-      gates_(Tensor::uninitialized({rows, 4 * step.shape().hidden})),
-      logits_(Tensor::uninitialized({rows, step.shape().vocab})) {}
+      gates_(Tensor::uninitialized({rows, 4 * step.shape().hidden})) {}
 
 void DecodeState::start(ConstView features) {
   step_.start(h_.view().slice(0, features.rows()), c_.view().slice(0, features.rows()), features);
@@ -24,8 +23,7 @@ void DecodeState::start(ConstView features) {
 
 void DecodeState::advance(std::span<const std::int32_t> tokens) {
   rows_ = static_cast<std::int64_t>(tokens.size());
-  step_.advance(logits_.view().slice(0, rows_), h_.view().slice(0, rows_), c_.view().slice(0, rows_),
-                gates_.view().slice(0, rows_), tokens);
+  step_.advance(h_.view().slice(0, rows_), c_.view().slice(0, rows_), gates_.view().slice(0, rows_), tokens);
 }
 
 void DecodeState::select(std::span<const std::int32_t> parents) {

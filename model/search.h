@@ -15,17 +15,17 @@ class DecodeState {
 
   /// The first state of each image, one row each.
   void start(ConstView features);
-  /// Feeds one token to each of the first tokens.size() rows; logits() has their next-token scores after it.
+  /// Feeds one token to each of the first tokens.size() rows.
   void advance(std::span<const std::int32_t> tokens);
   /// Row r takes the state of row parents[r], for all r at once.
   void select(std::span<const std::int32_t> parents);
-  /// [rows of the last advance, V]
-  ConstView logits() const { return logits_.view().slice(0, rows_); }
+  /// [rows of the last advance, H]
+  ConstView h() const { return h_.view().slice(0, rows_); }
 
  private:
   const CaptionerStep& step_;
   std::int64_t rows_ = 0;
-  Tensor h_, c_, selected_h_, selected_c_, gates_, logits_;
+  Tensor h_, c_, selected_h_, selected_c_, gates_;
 };
 
 /// log(sum(exp(row))), computed from the largest element on so that nothing overflows.

@@ -3,7 +3,7 @@
 #
 # usage: scripts/install-packages.sh [ci] [bench]
 #   (nothing)  what building and testing needs
-#   ci         and what .ci/run needs: a second compiler, format check
+#   ci         and what .ci/run needs: a second compiler, format check, the benchmarks' library
 #   bench      and what the benchmarks compare with
 #
 # As root, or through sudo, it installs what is missing; otherwise it prints what to ask for and ends with 1.
@@ -13,7 +13,7 @@ packages=(g++ cmake ninja-build pkg-config libeigen3-dev libstb-dev libutf8proc-
   libcli11-dev nlohmann-json3-dev doctest-dev)
 for set in "$@"; do
   case $set in
-    ci) packages+=(clang libomp-dev clang-format clang-tidy git) ;;
+    ci) packages+=(clang libomp-dev clang-format clang-tidy git libbenchmark-dev) ;;
     bench) packages+=(libbenchmark-dev libopenblas-openmp-dev) ;;
     *) sed -n '2,9s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
   esac

@@ -73,9 +73,9 @@ class Encoder::Word {
  public:
   void append(const CharacterRule& rule) {
     if (rule.run_begin != CharacterRule::kNoStarter) run_ = end_ + rule.run_begin;
-    if (rule.bytes == 0) return;
+    if (rule.bytes == 0 || too_long()) return;  // unknown already: only its end matters
     characters_ += rule.code_points;
-    if (characters_ > kMaxCharacters) return;  // unknown already: only its end matters
+    if (too_long()) return;
     std::memcpy(end_, rule.utf8, sizeof rule.utf8);
     end_ += rule.bytes;
     if (run_ < end_ && rule.run_begin == CharacterRule::kNoStarter) sort_combining(run_, end_);

@@ -5,8 +5,8 @@
 
 namespace plainsight {
 
-// Nodes are placed breadth first: first fit over bases, starting behind the part of the array that is nearly
-// full.
+// Nodes are placed breadth first: first fit over bases. Only the array's last kOpen places are tried: those before them are
+// nearly full, and a vocabulary could be made whose nodes fit into none of their holes, each of which walked through all.
 struct PieceTrie::Builder {
   struct Task {
     std::uint32_t node;
@@ -28,7 +28,11 @@ struct PieceTrie::Builder {
                        [&](unsigned char b) { return nodes[base ^ b].parent == kFree; });
   }
 
+  static constexpr std::uint32_t kOpen = 16 * 256;
+
   std::uint32_t find_base(const std::vector<unsigned char>& bytes) {
+    first_free = std::max(
+        first_free, static_cast<std::uint32_t>(nodes.size() - std::min<std::size_t>(nodes.size(), kOpen)));
     while (first_free < nodes.size() && nodes[first_free].parent != kFree) ++first_free;
     for (std::uint32_t place = first_free;; ++place) {
       // base ^ byte stays inside base's block of 256, so whole blocks are added.

@@ -34,11 +34,16 @@ std::string plain_characters(std::string_view caption) {
   constexpr std::pair<std::string_view, std::string_view> kPlain[] = {
       {"\u2018", "'"},  {"\u2019", "'"},   {"\u201C", "\""}, {"\u201D", "\""}, {"\u2013", "--"},
       {"\u2014", "--"}, {"\u2026", "..."}, {"\u00A0", " "},  {"\uFFFD", ""}};
-  std::string text = replace_invalid_utf8(caption);
-  for (const auto& [from, to] : kPlain)
-    for (std::size_t at = 0; (at = text.find(from, at)) != std::string::npos; at += to.size())
-      text.replace(at, from.size(), to);
-  return text;
+  const std::string text = replace_invalid_utf8(caption);
+  std::string plain;
+  for (std::string_view rest = text; !rest.empty();) {
+    const auto found = std::find_if(std::begin(kPlain), std::end(kPlain),
+                                    [&](const auto& p) { return rest.starts_with(p.first); });
+    const bool special = found != std::end(kPlain);
+    plain += special ? found->second : rest.substr(0, 1);
+    rest.remove_prefix(special ? found->first.size() : 1);
+  }
+  return plain;
 }
 
 // Matchers: how many bytes of `s` a pattern takes from its start, 0 for none. The longest one wins.
@@ -71,11 +76,15 @@ Length match_number(std::string_view s) {
   return n;
 }
 
-// t-shirt  brown-haired  20-year-old
-Length match_hyphenated(std::string_view s) {
-  if (!at(s, 0, is_alphanumeric)) return 0;
+// t-shirt  brown-haired  20-year-old. `dead_end`: no such word begins before it; what was walked through in vain is not
+// walked through again from its next word.
+Length match_hyphenated(std::string_view s, const char*& dead_end) {
+  if (!at(s, 0, is_alphanumeric) || s.data() < dead_end) return 0;
   Length n = run(s, 0, [](char c) { return is_alphanumeric(c) || c == '.' || c == ','; });
-  if (!(n < s.size() && s[n] == '-' && at(s, n + 1, is_alphanumeric))) return 0;
+  if (!(n < s.size() && s[n] == '-' && at(s, n + 1, is_alphanumeric))) {
+    dead_end = s.data() + n;
+    return 0;
+  }
   while (n < s.size() && s[n] == '-' && at(s, n + 1, is_alphanumeric)) n = run(s, n + 1, is_alphanumeric);
   return n;
 }
@@ -126,7 +135,7 @@ bool is_abbreviation(std::string_view word) {
 
 class Tokenizer {
  public:
-  explicit Tokenizer(std::string_view text) : rest_(text) {}
+  explicit Tokenizer(std::string_view text) : rest_(text), no_hyphen_before_(text.data()) {}
 
   std::string run() {
     while (!rest_.empty()) step();
@@ -142,8 +151,8 @@ class Tokenizer {
   void step() {
     const Length apostrophe = match_apostrophe_word(rest_);
     const Length clitic = after_word_ ? match_clitic(rest_) : 0;
-    const Length word =
-        std::max({match_word(rest_), match_number(rest_), match_hyphenated(rest_), match_joined(rest_)});
+    const Length word = std::max({match_word(rest_), match_number(rest_),
+                                  match_hyphenated(rest_, no_hyphen_before_), match_joined(rest_)});
     after_word_ = false;
     if (apostrophe > word) return take(apostrophe);
     if (clitic > 0) return take(clitic);
@@ -193,6 +202,7 @@ class Tokenizer {
   }
 
   std::string_view rest_;
+  const char* no_hyphen_before_;
   std::string result_;
   bool after_word_ = false;
 };

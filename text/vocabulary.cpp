@@ -10,7 +10,7 @@
 namespace plainsight {
 namespace {
 
-constexpr std::size_t kMaxLines = 1'000'000, kMaxLine = 1024, kMaxFile = std::size_t{1} << 28;
+constexpr std::size_t kMaxLines = 1'000'000, kMaxLine = 1024, kMaxFile = std::size_t{1} << 24;
 
 [[noreturn]] void fail(const std::string& name, std::size_t line, const std::string& why,
                        const std::string& hint) {
@@ -23,12 +23,14 @@ const std::string kHint = "Use BERT's vocab.txt: one piece a line";
 }  // namespace
 
 Vocabulary Vocabulary::read(const std::filesystem::path& path) {
-  std::ifstream file(path, std::ios::binary | std::ios::ate);
+  // Before it is opened: to open a pipe is to wait for its writer.
   std::error_code ignored;
-  if (!file || std::filesystem::is_directory(path, ignored))
-    fail(path.string(), 0, "no such file, or not readable", "Check the path");
+  if (!std::filesystem::is_regular_file(path, ignored))
+    fail(path.string(), 0, "no such file, or not a regular one", "Check the path");
+  std::ifstream file(path, std::ios::binary | std::ios::ate);
+  if (!file) fail(path.string(), 0, "it cannot be opened", "Check its permissions");
   const auto size = static_cast<std::size_t>(file.tellg());
-  if (size > kMaxFile) fail(path.string(), 0, "it is larger than 256 MB", kHint);
+  if (size > kMaxFile) fail(path.string(), 0, "it is larger than 16 MB", kHint);
   std::string text(size, '\0');
   file.seekg(0);
   if (!file.read(text.data(), static_cast<std::streamsize>(size)))

@@ -123,15 +123,15 @@ Value& numpy_dtype(ValuePool& pool, const Arguments& a) {
   refuse("numpy dtype '" + shown(code) + "' is not a plain number");
 }
 
-/// Bytes of the file in latin1's UTF-8 form; nullopt when a character is beyond 255.
-std::optional<std::uint64_t> latin1_size(std::string_view text) {
-  std::uint64_t size = 0;
+/// Number of characters of the text in UTF-8; refuses one that latin1 does not have (beyond 255).
+std::int64_t latin1_size(std::string_view text) {
+  std::int64_t size = 0;
   for (std::size_t i = 0; i < text.size(); ++i, ++size) {
     const auto byte = static_cast<unsigned char>(text[i]);
     if (byte < 0x80) continue;
     if ((byte != 0xc2 && byte != 0xc3) || i + 1 == text.size() ||
         (static_cast<unsigned char>(text[i + 1]) & 0xc0) != 0x80)
-      return std::nullopt;
+      refuse("a text that is not latin1");
     ++i;
   }
   return size;
@@ -144,11 +144,11 @@ void set_array(TensorSpec& spec, const Value* shape, const Value* dtype, bool fo
   const std::uint64_t needed = count_of(spec.dtype, spec.shape) * size_of(spec.dtype);
   spec.strides = dense_strides(spec.shape, fortran);
   if (data->kind != Kind::latin1) expect(data, Kind::bytes, "the data of a numpy array");
-  const std::optional<std::uint64_t> size =
-      data->kind == Kind::latin1 ? latin1_size(data->text) : data->text.size();
+  const std::uint64_t size =
+      data->kind == Kind::latin1 ? static_cast<std::uint64_t>(data->integer) : data->text.size();
   if (size != needed)
     refuse("a numpy array of shape " + shape_text(spec.shape) + " needs " + std::to_string(needed) +
-           " bytes and has " + (size ? std::to_string(*size) : "none that can be read"));
+           " bytes and has " + std::to_string(size));
   spec.data = data;
 }
 
@@ -166,9 +166,16 @@ Value& numpy_frombuffer(ValuePool& pool, const Arguments& a) {
 Value& encode(ValuePool& pool, const Arguments& a) {
   expect_count(a, 2, 2, "_codecs.encode");
   if (expect(a[1], Kind::text, "an encoding").text != "latin1") refuse("an encoding other than latin1");
-  Value& value = pool.make(Kind::latin1);
-  value.text = expect(a[0], Kind::text, "the text of _codecs.encode").text;
-  return value;
+  expect(a[0], Kind::text, "the text of _codecs.encode");
+  // A text is looked through once, however often a pickle has it encoded.
+  Value& text = *a[0];
+  if (text.items.empty()) {
+    Value& value = pool.make(Kind::latin1);
+    value.text = text.text;
+    value.integer = latin1_size(text.text);
+    text.items.push_back(&value);
+  }
+  return *text.items[0];
 }
 
 /// numpy.ndarray.__setstate__((version, shape, dtype, is_fortran, data))

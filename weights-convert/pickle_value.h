@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/base/printable.h"
 #include "engine/io/safetensors.h"
 
 namespace plainsight::convert {
@@ -55,14 +56,15 @@ std::string_view name_of(Kind kind);
 /// What a pickle builds. Texts and bytes are parts of the mapped file, never copies.
 struct Value {
   Kind kind = Kind::none;
-  Callable callable{};        ///< name
-  Dtype dtype{};              ///< dtype, storage, and the name of a storage type
-  std::int64_t integer = 0;   ///< boolean, integer; storage: its number of elements
-  std::uint64_t offset = 0;   ///< storage: its first element, counted within the record that holds it
-  std::uint64_t whole = 0;    ///< storage: number of elements of the record that holds it
-  std::size_t tensor = 0;     ///< tensor: index into ValuePool::tensors
-  std::string_view text;      ///< text, bytes, latin1; storage: its key
-  std::vector<Value*> items;  ///< list, tuple; dict: key, value, key, value, ...
+  Callable callable{};       ///< name
+  Dtype dtype{};             ///< dtype, storage, and the name of a storage type
+  std::int64_t integer = 0;  ///< boolean, integer; storage: its number of elements; latin1: of bytes
+  std::uint64_t offset = 0;  ///< storage: its first element, counted within the record that holds it
+  std::uint64_t whole = 0;   ///< storage: number of elements of the record that holds it
+  std::size_t tensor = 0;    ///< tensor: index into ValuePool::tensors
+  std::string_view text;     ///< text, bytes, latin1; storage: its key
+  std::vector<Value*>
+      items;  ///< list, tuple; dict: key, value, key, value, ...; text: its latin1, once there is one
 };
 
 /// A tensor or a numpy array: which elements of which bytes. Strides and offset count elements.
@@ -77,8 +79,9 @@ struct TensorSpec {
 /// Owns every value of one pickle and bounds their number, so that a small file cannot ask for a large memory.
 class ValuePool {
  public:
-  static constexpr std::size_t kBudget =
-      8'000'000;  // values plus items: some 300,000 numpy arrays, under 1 GB
+  // Values plus items, a tensor counting for as much as it takes: some 250,000 numpy arrays, under 1 GB.
+  static constexpr std::size_t kBudget = 8'000'000;
+  static constexpr std::size_t kTensorCost = 4;
 
   Value& make(Kind kind) {
     charge(1);
@@ -87,6 +90,7 @@ class ValuePool {
     return value;
   }
   Value& make_tensor(TensorSpec spec) {
+    charge(kTensorCost);
     Value& value = make(Kind::tensor);
     value.tensor = tensors.size();
     tensors.push_back(std::move(spec));
@@ -105,8 +109,6 @@ class ValuePool {
 };
 
 /// At most 80 bytes of a text from a file, for messages.
-inline std::string shown(std::string_view text) {
-  return text.size() <= 80 ? std::string(text) : std::string(text.substr(0, 77)) + "...";
-}
+inline std::string shown(std::string_view text) { return printable(text, 80); }
 
 }  // namespace plainsight::convert

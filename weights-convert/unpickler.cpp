@@ -1,7 +1,6 @@
 #include "weights-convert/unpickler.h"
 
 #include <cstring>
-#include <unordered_map>
 #include <utility>
 
 #include "engine/base/error.h"
@@ -144,15 +143,22 @@ class Machine {
     container.items.insert(container.items.end(), items.begin(), items.end());
   }
 
+  void mark() {
+    if (marks_.size() >= kMaxStack) refuse("more than " + std::to_string(kMaxStack) + " marks");
+    marks_.push_back(stack_.size());
+  }
+
   void remember(std::uint64_t index) {
-    if (memo_.size() >= kMaxMemo) refuse("more than " + std::to_string(kMaxMemo) + " memo entries");
-    memo_[index] = &top();
+    Value& value = top();
+    if (index >= kMaxMemo) refuse("more than " + std::to_string(kMaxMemo) + " memo entries");
+    if (index >= memo_.size()) memo_.resize(static_cast<std::size_t>(index) + 1);
+    memo_[static_cast<std::size_t>(index)] = &value;
   }
 
   void recall(std::uint64_t index) {
-    const auto found = memo_.find(index);
-    if (found == memo_.end()) refuse("memo entry " + std::to_string(index) + " does not exist");
-    push(*found->second);
+    if (index >= memo_.size() || memo_[static_cast<std::size_t>(index)] == nullptr)
+      refuse("memo entry " + std::to_string(index) + " does not exist");
+    push(*memo_[static_cast<std::size_t>(index)]);
   }
 
   void push_name(std::string_view module, std::string_view name) {
@@ -200,7 +206,7 @@ class Machine {
 
   bool container() {
     switch (opcode_) {
-      case op::MARK: marks_.push_back(stack_.size()); return true;
+      case op::MARK: mark(); return true;
       case op::EMPTY_LIST: push(pool_->make(Kind::list)); return true;
       case op::EMPTY_DICT: push(pool_->make(Kind::dict)); return true;
       case op::EMPTY_TUPLE: push_tuple({}); return true;
@@ -279,7 +285,9 @@ class Machine {
   std::unique_ptr<ValuePool> pool_;
   std::vector<Value*> stack_;
   std::vector<std::size_t> marks_;  // heights of the stack
-  std::unordered_map<std::uint64_t, Value*> memo_;
+  // By index, which Python counts up from 0; some old picklers left gaps. (A hash table would let a file choose indices
+  // that collide.)
+  std::vector<Value*> memo_;
   std::vector<const Value*> storages_;
 };
 

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "engine/base/error.h"
 #include "weights-convert/convert.h"
 
 namespace plainsight::convert {
@@ -11,7 +12,13 @@ void write_safetensors(const Weights& weights, const std::filesystem::path& targ
   std::stable_sort(order.begin(), order.end(),
                    [](const auto* a, const auto* b) { return size_of(a->dtype) > size_of(b->dtype); });
   std::vector<TensorInfo> infos;
-  for (const SourceTensor* t : order) infos.push_back({t->name, t->dtype, t->shape});
+  for (const SourceTensor* t : order) {
+    if (t->name == "__metadata__")
+      throw Error("cannot write safetensors file", target.string(),
+                  "a tensor is called __metadata__, a name that the format keeps for itself",
+                  "Write .pth instead");
+    infos.push_back({t->name, t->dtype, t->shape});
+  }
   Metadata metadata = weights.metadata;
   metadata.emplace("format", "pt");  // Python's readers ask for it
   SafetensorsWriter writer(target, std::move(infos), metadata);

@@ -1,7 +1,15 @@
 #!/bin/bash
-# Our matrix products against OpenBLAS (OpenMP build), on the same operands and threads, taking turns in one run.
-# Usage: bench/compare/gemm.sh BUILD-FOLDER [ROUNDS]    (built with -DPLAINSIGHT_BENCH=ON where libopenblas-openmp-dev is installed)
+# Our matrix products against OpenBLAS (OpenMP build), on the same operands and processors, taking turns in one run.
+# Usage: bench/compare/gemm.sh BUILD-FOLDER [ROUNDS [THREADS]]    (builds its program there)
 set -euo pipefail
-build=${1:?usage: bench/compare/gemm.sh BUILD-FOLDER [ROUNDS]}
-[ -x "$build/bench/compare_gemm" ] || { echo "gemm.sh: error: $build/bench/compare_gemm is missing; apt-get install libopenblas-openmp-dev, then build with -DPLAINSIGHT_BENCH=ON" >&2; exit 1; }
-exec "$build/bench/compare_gemm" "${2:-9}"
+here=$(cd "$(dirname "$0")" && pwd)
+build=${1:?usage: bench/compare/gemm.sh BUILD-FOLDER [ROUNDS [THREADS]]}
+fail() { echo "gemm.sh: error: $1" >&2; exit 1; }
+dpkg -s libopenblas-openmp-dev > /dev/null 2>&1 ||
+  { [ "$(id -u)" = 0 ] && apt-get install -y --no-install-recommends libopenblas-openmp-dev; } ||
+  fail "OpenBLAS is missing; apt-get install libopenblas-openmp-dev"
+cmake -S "$here/../.." -B "$build" -DPLAINSIGHT_BENCH=ON > /dev/null && cmake --build "$build" --target compare_gemm > /dev/null ||
+  fail "compare_gemm did not build"
+threads=${3:-2}
+export OMP_NUM_THREADS=$threads
+exec taskset -c "0-$((threads - 1))" "$build/bench/compare_gemm" "${2:-9}"

@@ -1,12 +1,12 @@
-"""Called by train.sh: PLAINSIGHT DATA ROUNDS. Trains on the first images' real captions and random features."""
+"""Called by train.sh: PLAINSIGHT DATA ROUNDS THREADS. Trains on the first images' real captions and random features."""
 import csv, json, os, platform, re, statistics, struct, subprocess, sys, tempfile
 import numpy as np
 
-plainsight, data, rounds = sys.argv[1], sys.argv[2], int(sys.argv[3])
+plainsight, data, rounds, threads = sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
 here = os.path.dirname(os.path.abspath(__file__))
 vocab = os.path.join(data, "bert-base-uncased-vocab.txt")
 # 80 % are for training: 10 steps an epoch of either recipe.
-images, threads = {"full": 160, "notebook": 800}, 2
+images = {"full": 160, "notebook": 800}
 
 
 def clean(caption):
@@ -48,7 +48,8 @@ def theirs(ids, recipe, run):
     return sum(r["targets"]) / sum(r["seconds"]), r["torch"]
 
 
-print(f"{platform.processor() or platform.machine()}, {threads} threads, {rounds} rounds, median and quartiles")
+version = subprocess.run([plainsight, "--version"], capture_output=True, text=True, check=True).stdout.strip()
+print(f"{version}; {platform.processor() or platform.machine()}, {threads} threads, {rounds} rounds, median and quartiles")
 for recipe, goal in (("full", 4.5), ("notebook", 25)):
     with tempfile.TemporaryDirectory() as folder:
         ids = prepare(folder, images[recipe])

@@ -1,14 +1,16 @@
 #!/bin/bash
-# plainsight train against PyTorch on the same captions, batches of 64, two threads each, taking turns: targets (full) or
+# plainsight train against PyTorch on the same captions, batches of 64, on the same processors, taking turns: targets (full) or
 # samples (notebook) per second, and the ratio of neighbours with its quartiles.
-# Usage: bench/compare/train.sh BUILD-FOLDER [ROUNDS]    (needs python3-torch and python3-numpy; real captions)
+# Usage: bench/compare/train.sh BUILD-FOLDER [ROUNDS [THREADS]]    (builds plainsight there; needs real captions)
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
-build=${1:?usage: bench/compare/train.sh BUILD-FOLDER [ROUNDS]}
+build=${1:?usage: bench/compare/train.sh BUILD-FOLDER [ROUNDS [THREADS]]}
 data=${PLAINSIGHT_DATA:-$here/../../../shared/data}
-python=${PYTHON:-/usr/bin/python3}
-"$python" -c 'import numpy, torch' 2> /dev/null || { echo "train.sh: error: $python lacks torch or numpy; apt-get install python3-torch python3-numpy" >&2; exit 1; }
-for file in "$build/plainsight" "$data/captions.txt" "$data/bert-base-uncased-vocab.txt"; do
-  [ -e "$file" ] || { echo "train.sh: error: $file is missing" >&2; exit 1; }
-done
-exec "$python" "$here/train.py" "$build/plainsight" "$data" "${2:-5}"
+fail() { echo "train.sh: error: $1" >&2; exit 1; }
+/usr/bin/python3 -c 'import numpy, torch' 2> /dev/null ||
+  { [ "$(id -u)" = 0 ] && apt-get install -y --no-install-recommends python3-torch python3-numpy; } ||
+  fail "PyTorch is missing; apt-get install python3-torch python3-numpy"
+for file in "$data/captions.txt" "$data/bert-base-uncased-vocab.txt"; do [ -e "$file" ] || fail "$file is missing"; done
+cmake -S "$here/../.." -B "$build" > /dev/null && cmake --build "$build" --target plainsight > /dev/null || fail "plainsight did not build"
+threads=${3:-2}
+exec taskset -c "0-$((threads - 1))" /usr/bin/python3 "$here/train.py" "$build/plainsight" "$data" "${2:-5}" "$threads"

@@ -1,5 +1,7 @@
 #include "engine/base/error.h"
 
+#include "engine/base/printable.h"
+
 namespace plainsight {
 namespace {
 
@@ -9,10 +11,7 @@ std::string one_line(const std::string& what, const std::string& where, const st
   if (!where.empty()) line += " (" + where + ")";
   line += ": " + why;
   if (!hint.empty()) line += ". " + hint;
-  // Names and texts come from files: keep control characters from breaking the line or the terminal.
-  for (char& c : line)
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = '?';
-  return line;
+  return printable(line);  // names and texts come from files
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include "engine/check/check_op.h"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <limits>
 #include <sstream>
@@ -137,8 +138,9 @@ std::vector<std::int64_t> sample(std::int64_t n, std::uint64_t seed) {
 }
 
 bool same_bits(const Tensor& a, const Tensor& b) {
-  return std::equal(a.data(), a.data() + a.size(), b.data(), b.data() + b.size(),
-                    [](float x, float y) { return x == y || (x != x && y != y); });
+  return a.size() == b.size() && std::equal(a.data(), a.data() + a.size(), b.data(), [](float x, float y) {
+           return std::bit_cast<std::uint32_t>(x) == std::bit_cast<std::uint32_t>(y);
+         });
 }
 
 bool same_bits(const Result& a, const Result& b, int except) {

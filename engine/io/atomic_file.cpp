@@ -21,6 +21,8 @@ namespace {
 }
 
 [[noreturn]] void fail(const std::filesystem::path& path, int error) {
+  if (error == ENOENT)
+    throw Error("cannot write file", path.string(), "its folder does not exist", "Make it first");
   fail(path, std::strerror(error), error == ENOSPC);
 }
 

@@ -1,7 +1,7 @@
 #include "engine/io/safetensors_header.h"
 
+#include <algorithm>
 #include <array>
-#include <cstdlib>
 #include <nlohmann/json.hpp>
 #include <utility>
 

@@ -25,7 +25,7 @@ static void scale(float* y, float s, const float* x, long n) {
 
 static void add_scaled(float* y, float s, const float* x, long n) {
   for_each_vector(n, [=](long i, long lanes) PLAINSIGHT_ALWAYS {
-    store(y + i, load(y + i, lanes) + s * load(x + i, lanes), lanes);
+    store(y + i, fma(s, load(x + i, lanes), load(y + i, lanes)), lanes);
   });
 }
 
@@ -39,6 +39,6 @@ static void relu_backward(float* dx, const float* dy, const float* y, long n) {
 static void tanh_backward(float* dx, const float* dy, const float* y, long n) {
   for_each_vector(n, [=](long i, long lanes) PLAINSIGHT_ALWAYS {
     const vf t = load(y + i, lanes);
-    store(dx + i, load(dx + i, lanes) + load(dy + i, lanes) * (1.0f - t * t), lanes);
+    store(dx + i, fma(load(dy + i, lanes), fma(-t, t, broadcast(1.0f)), load(dx + i, lanes)), lanes);
   });
 }

@@ -53,10 +53,23 @@ void Trainer::start_from(const std::function<void(const std::string& name, View 
   for (const Parameter& p : parameters_.parameters()) load(p.name, p.value);
 }
 
-bool Trainer::resume() {
-  if (!std::filesystem::exists(folder_.checkpoint_file())) return false;
+void Trainer::begin_run(const Split& split, const std::filesystem::path& vocab) {
+  folder_.create(split, vocab);
+  metrics_ = std::make_unique<MetricsLog>(folder_.metrics_file(), 0);
+  save_checkpoint();
+  folder_.write_config(config_);
+}
+
+void Trainer::resume() {
+  const auto require_file = [&](const std::filesystem::path& file) {
+    if (std::filesystem::exists(file)) return;
+    throw Error("cannot resume", folder_.path().string(), file.filename().string() + " is missing",
+                "Restore it, or train again into another folder");
+  };
+  require_file(folder_.checkpoint_file());
   position_ = read_checkpoint(folder_.checkpoint_file(), parameters_, adam_);
-  return true;
+  if (position_.best_epoch > 0) require_file(folder_.model_file());
+  metrics_ = std::make_unique<MetricsLog>(folder_.metrics_file(), position_.metrics_lines);
 }
 
 Targets Trainer::targets() const {
@@ -78,7 +91,7 @@ std::vector<Sample> Trainer::epoch_samples(std::int64_t epoch) const {
 
 TrainEnd Trainer::run(const TrainHooks& hooks) {
   adam_.defer_rows(model_.embedding.weight);
-  metrics_ = std::make_unique<MetricsLog>(folder_.metrics_file(), position_.metrics_lines);
+  require(metrics_ != nullptr, "Trainer::run: begin_run() or resume() comes first");
   for (;;) {
     if (config_.train.patience > 0 && position_.epochs_since_best >= config_.train.patience)
       return TrainEnd::out_of_patience;
@@ -203,7 +216,7 @@ void Trainer::save_checkpoint() {
 }
 
 double validation_loss(const Captioner& model, const DataPart& part, const FeatureStore& features) {
-  constexpr std::size_t kBatch = 64;
+  constexpr std::size_t kBatch = 256;
   // Captions of like length together: full steps. Which are together changes no caption's loss.
   std::vector<Sample> samples = whole_captions(part);
   std::stable_sort(samples.begin(), samples.end(),

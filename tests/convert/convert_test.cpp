@@ -1,38 +1,20 @@
 #include "weights-convert/convert.h"
 
 #include <doctest/doctest.h>
-#include <unistd.h>
 
 #include <fstream>
 #include <map>
 #include <sstream>
 
+#include "tests/convert/pickles.h"
 #include "tests/support/data.h"
 
 using namespace plainsight;
 using namespace plainsight::convert;
+using namespace plainsight::test;
 namespace fs = std::filesystem;
 
 namespace {
-
-struct TemporaryFolder {
-  fs::path path;
-  TemporaryFolder() {
-    std::string name = (fs::temp_directory_path() / "plainsight-convert-XXXXXX").string();
-    if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("mkdtemp failed");
-    path = name;
-  }
-  ~TemporaryFolder() { fs::remove_all(path); }
-};
-
-std::string read_bytes(const fs::path& path) {
-  std::ifstream in(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), {}};
-}
-
-void write_bytes(const fs::path& path, std::string_view bytes) {
-  std::ofstream(path, std::ios::binary) << bytes;
-}
 
 std::string hex_of(const SourceTensor& tensor) {
   std::string hex;
@@ -80,20 +62,6 @@ std::map<std::string, Contents> expected_contents() {
   return files;
 }
 
-std::string refusal(const fs::path& path) {
-  try {
-    read_weights(path);
-  } catch (const Error& e) {
-    return e.what();
-  }
-  return "accepted";
-}
-
-const std::string kLegacyStart(
-    "\x80\x02\x8a\x0al\xfc\x9c"
-    "F\xf9 j\xa8P\x19.\x80\x02M\xe9\x03.",
-    21);
-
 }  // namespace
 
 TEST_CASE("files that PyTorch and numpy wrote hold what they say") {
@@ -108,12 +76,12 @@ TEST_CASE("files that PyTorch and numpy wrote hold what they say") {
 }
 
 TEST_CASE("safetensors and .pth keep every tensor, there and back") {
-  const TemporaryFolder folder;
+  const TempDir folder;
   for (const auto& entry : expected_contents()) {
     const auto& file = entry.first;
     const auto& contents = entry.second;
     CAPTURE(file);
-    const fs::path safetensors = folder.path / "a.safetensors", pth = folder.path / "a.pth";
+    const fs::path safetensors = folder / "a.safetensors", pth = folder / "a.pth";
     write_safetensors(read_weights(test::golden("convert/" + file)), safetensors, [](std::uint64_t) {});
     CHECK(contents_of(read_weights(safetensors)) == contents);
     const auto report = [](std::uint64_t) {};
@@ -128,70 +96,41 @@ TEST_CASE("safetensors and .pth keep every tensor, there and back") {
 }
 
 TEST_CASE("a pickle that calls anything is refused by opcode, name and byte, and nothing runs") {
-  const TemporaryFolder folder;
-  const fs::path witness = folder.path / "executed", path = folder.path / "evil.pth";
+  const TempDir folder;
+  const fs::path witness = folder / "executed", path = folder / "evil.pth";
   // pickle.dumps of an object whose __reduce__ is (os.system, ("touch ...",)), protocol 2.
   const std::string command = "touch " + witness.string();
   const std::string evil = std::string("\x80\x02") + "cposix\nsystem\nX" + static_cast<char>(command.size()) +
                            std::string(3, '\0') + command + "\x85R.";
-  write_bytes(path, kLegacyStart + std::string("\x80\x02}X\x0d\0\0\0little_endian\x88s.", 24) + evil);
+  put(path, legacy_start() + evil);
   const std::string legacy = refusal(path);
   CAPTURE(legacy);
   CHECK(legacy.find("posix.system") != std::string::npos);
   CHECK(legacy.find("byte") != std::string::npos);
   CHECK(legacy.find("Nothing was executed") != std::string::npos);
-  write_bytes(path, evil);
+  put(path, evil);
   CHECK(refusal(path).find("posix.system") != std::string::npos);
   CHECK(!fs::exists(witness));
 }
 
-TEST_CASE("pickles that lie about their structure are refused") {
-  const TemporaryFolder folder;
-  const fs::path path = folder.path / "bad.pkl";
-  const auto refused = [&](const std::string& pickle) {
-    write_bytes(path, "\x80\x02" + pickle);
-    return refusal(path);
-  };
-  const auto is_error = [](const std::string& what) {
-    return what != "accepted" && what.find("cannot") == 0;
-  };
-  CHECK(is_error(refused("K\x01K\x02K\x03s.")));   // SETITEM on a number
-  CHECK(is_error(refused("K\x01(K\x02K\x03u.")));  // SETITEMS on a number
-  CHECK(
-      is_error(refused("K\x01K\x02"
-                       "a.")));                                          // APPEND to a number
-  CHECK(is_error(refused(".")));                                         // STOP on an empty stack
-  CHECK(is_error(refused("t.")));                                        // TUPLE without a mark
-  CHECK(is_error(refused("h\x05.")));                                    // a memo entry that is not there
-  CHECK(is_error(refused(std::string("X\xff\xff\xff\x7f", 5))));         // a string longer than the file
-  CHECK(is_error(refused(std::string("r\xff\xff\xff\xff", 5) + "N.")));  // a memo of four billion entries
-  CHECK(is_error(refused(std::string(100000, '('))));                    // marks without end
-  CHECK(is_error(refused(std::string(200000, ']') + ".")));
-  std::string nested = "]";
-  for (int i = 0; i < 50000; ++i) nested += "\x85";
-  CHECK(is_error(refused(nested + ".")));                                 // nesting without end
-  CHECK(is_error(refused("\xff.")));                                      // no such opcode
-  CHECK(refused("iposix\nsystem\n.").find("INST") != std::string::npos);  // an old opcode that calls
-}
-
 TEST_CASE(
     "truncated at any byte, or with any byte changed, a file gives an error or its tensors, never a crash") {
-  const TemporaryFolder folder;
-  const fs::path path = folder.path / "damaged";
+  const TempDir folder;
+  const fs::path path = folder / "damaged";
   for (const auto& entry : expected_contents()) {
     const auto& file = entry.first;
     CAPTURE(file);
-    const std::string good = read_bytes(test::golden("convert/" + file));
+    const std::string good = get(test::golden("convert/" + file));
     const std::size_t step = std::max<std::size_t>(1, good.size() / 400);
     for (std::size_t size = 0; size < good.size(); size += step) {
       CAPTURE(size);
-      write_bytes(path, good.substr(0, size));
+      put(path, good.substr(0, size));
       CHECK(refusal(path) != "accepted");
     }
     for (std::size_t at = 0; at < good.size(); at += step) {
       std::string bad = good;
       bad[at] = static_cast<char>(bad[at] ^ (1 << (at % 8)));
-      write_bytes(path, bad);
+      put(path, bad);
       try {
         contents_of(read_weights(
             path));  // a flipped bit in a number of a container without checksums is still a number
@@ -202,18 +141,18 @@ TEST_CASE(
 }
 
 TEST_CASE("what is not a weights file is refused with its kind") {
-  const TemporaryFolder folder;
-  const fs::path path = folder.path / "x";
+  const TempDir folder;
+  const fs::path path = folder / "x";
   for (const std::string& bytes : {std::string(), std::string("hello"), std::string(600, '\0'),
                                    std::string("\x89PNG\r\n\x1a\n") + std::string(100, 'x')}) {
-    write_bytes(path, bytes);
+    put(path, bytes);
     CHECK(refusal(path).find("cannot read weights") == 0);
   }
   std::string tar(1024, '\0');
   tar.replace(257, 5, "ustar");
-  write_bytes(path, tar);
+  put(path, tar);
   CHECK(refusal(path).find("tar") != std::string::npos);
-  CHECK(refusal(folder.path / "absent").find("cannot open file") == 0);
+  CHECK(refusal(folder / "absent").find("cannot open file") == 0);
 }
 
 TEST_CASE("--expect vgg16 names what differs") {

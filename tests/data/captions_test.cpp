@@ -74,6 +74,11 @@ TEST_CASE("a bad captions file is refused with its line") {
             .starts_with("cannot read captions (c.txt, line 2): the image has no name"));
   CHECK(message_of("image,caption\na.jpg,x\na.png,y\n")
             .starts_with("cannot read captions (c.txt, line 3): \"a.png\" and \"a.jpg\""));
+  // Lines end in LF, CR LF or CR, within a quoted caption too.
+  for (const std::string end : {"\n", "\r\n", "\r"})
+    CHECK(message_of("image,caption" + end + "a.jpg,\"x" + end + "y\"" + end + end + "b.jpg,x" + end +
+                     "c.jpg" + end)
+              .starts_with("cannot read captions (c.txt, line 6): the row has no"));
   const std::string long_line = "image,caption\na.jpg," + std::string(70000, 'x') + "\n";
   CHECK(message_of(long_line).starts_with(
       "cannot read captions (c.txt, line 2): the line is longer than 64 KB"));

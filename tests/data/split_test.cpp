@@ -37,6 +37,11 @@ std::string message_of(const auto& f) {
 
 TEST_CASE("numpy's permutation") {
   CHECK(numpy_permutation(10, 42) == std::vector<std::size_t>{8, 1, 5, 0, 7, 2, 9, 4, 3, 6});
+  const auto flickr8k = numpy_permutation(8091, 42);
+  CHECK(std::vector<std::size_t>(flickr8k.begin(), flickr8k.begin() + 8) ==
+        std::vector<std::size_t>{4194, 4166, 1928, 1061, 736, 1383, 742, 503});
+  CHECK(std::vector<std::size_t>(flickr8k.end() - 4, flickr8k.end()) ==
+        std::vector<std::size_t>{5390, 860, 7603, 7270});
   const auto large = numpy_permutation(40455, 42);
   CHECK(std::vector<std::size_t>(large.begin(), large.begin() + 4) ==
         std::vector<std::size_t>{17775, 13506, 4325, 37870});
@@ -90,7 +95,7 @@ TEST_CASE("Karpathy's JSON") {
     const auto path = folder.write("bad.json", text);
     return message_of([&] { karpathy_split(path); });
   };
-  CHECK(why("{").find("it is not JSON") != std::string::npos);
+  CHECK(why("{").find("it is not valid JSON") != std::string::npos);
   CHECK(why("[]").find("no list `images`") != std::string::npos);
   CHECK(why(R"({"images":[{"filename":3,"split":"val"}]})").find("images[0]): it has no `filename`") !=
         std::string::npos);

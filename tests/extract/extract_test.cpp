@@ -7,6 +7,7 @@
 
 #include <chrono>
 #include <cmath>
+#include <cstring>
 #include <random>
 #include <utility>
 
@@ -132,6 +133,13 @@ TEST_CASE("stopped between batches, the next call continues with what is there")
   CHECK((get(scene.out) == scene.expected));
 }
 
+TEST_CASE("stopped before its first row, it leaves nothing") {
+  Scene scene;
+  scene.stop_after(0);
+  CHECK(!fs::exists(scene.out));
+  CHECK(!fs::exists(scene.partial));
+}
+
 TEST_CASE(
     "killed with SIGKILL at random moments and repeated, the store has the bytes of an uninterrupted run") {
   Scene scene;
@@ -169,8 +177,10 @@ TEST_CASE("a journal torn at any byte, or damaged anywhere, is continued to the 
     CHECK((get(scene.out) == scene.expected));
   }
   // Damage of the header is another matter: it is refused, as the journal of another extraction is.
-  scene.stop_after(0);
-  const std::size_t header = fs::file_size(scene.partial);
+  constexpr std::size_t kMagic = std::string_view("plainsight rows 1\n").size();
+  std::uint64_t identity = 0;
+  std::memcpy(&identity, journal.data() + kMagic, sizeof identity);
+  const std::size_t header = kMagic + sizeof identity + identity;
   std::mt19937 random(5);
   for (int i = 0; i < 60; ++i) {
     std::string damaged = journal;

@@ -1,6 +1,7 @@
 #include "data/picture_folder.h"
 
 #include <doctest/doctest.h>
+#include <sys/stat.h>
 
 #include "engine/base/error.h"
 #include "tests/support/temp_dir.h"
@@ -26,6 +27,9 @@ TEST_CASE("pictures are listed by name, with the name up to its first dot as id;
   for (const char* name : {"b.jpg", "a.v2.JPEG", "Z.PNG", "notes.txt", ".hidden.jpg", "jpg"})
     put(dir / name, "12345");
   std::filesystem::create_directory(dir / "folder.jpg");
+  REQUIRE(::mkfifo((dir / "pipe.jpg").c_str(), 0600) == 0);
+  std::filesystem::create_symlink("nowhere", dir / "dangling.jpg");
+  std::filesystem::create_symlink("circle.jpg", dir / "circle.jpg");
   const PictureFolder folder = list_pictures(dir.path());
   REQUIRE(folder.pictures.size() == 3);
   CHECK(folder.pictures[0].file == "Z.PNG");
@@ -33,7 +37,7 @@ TEST_CASE("pictures are listed by name, with the name up to its first dot as id;
   CHECK(folder.pictures[1].id == "a");
   CHECK(folder.pictures[2].id == "b");
   CHECK(folder.pictures[2].bytes == 5);
-  CHECK(folder.others == 4);
+  CHECK(folder.others == 7);
   CHECK(folder.skipped.empty());
 }
 

@@ -143,14 +143,16 @@ TEST_CASE("files compiled once per instruction set include no library header") {
   CHECK(checked >= 4);
 }
 
-TEST_CASE("extract and caption do not reach the tape") {
-  for (const std::string command : {"apps/command_extract.cpp", "apps/command_caption.cpp"}) {
+TEST_CASE("extract and caption do not reach the tape; train does") {
+  const auto reaches_tape = [](const std::string& command) {
     std::set<std::string> reached;
     reach(command, reached);
-    for (const std::string& file : reached) {
-      INFO(command << " reaches " << file);
-      CHECK_FALSE((is_in(file, "engine/autograd") || is_in(file, "engine/ops") || is_in(file, "engine/nn") ||
-                   is_in(file, "engine/optim")));
-    }
-  }
+    return std::any_of(reached.begin(), reached.end(), [](const std::string& file) {
+      return is_in(file, "engine/autograd") || is_in(file, "engine/ops") || is_in(file, "engine/nn") ||
+             is_in(file, "engine/optim");
+    });
+  };
+  CHECK_FALSE(reaches_tape("apps/command_extract.cpp"));
+  CHECK_FALSE(reaches_tape("apps/command_caption.cpp"));
+  CHECK(reaches_tape("apps/command_train.cpp"));
 }

@@ -38,7 +38,7 @@ TEST_CASE("PNG pixels are Pillow's to the bit, for every colour type and depth")
 TEST_CASE(
     "JPEG pixels are Pillow's but for rounding in the inverse transform, the upsampling and the colours") {
   const auto names = pictures_of(".jpg");
-  CHECK(names.size() == 7);
+  CHECK(names.size() == 10);
   for (const auto& name : names) {
     CAPTURE(name);
     const Image image = decode_image(golden("images/" + name));
@@ -102,6 +102,23 @@ TEST_CASE("a picture that ends early is refused wherever it ends") {
       CHECK_THROWS_AS(decode(part), Error);
     }
   }
+}
+
+TEST_CASE("JPEG frames that the decoder does not know, and a second frame, are refused by name") {
+  const auto whole = image_golden("gray.jpg");
+  const std::uint8_t marker[] = {0xFF, 0xC0};
+  const auto frame = std::search(whole.begin(), whole.end(), std::begin(marker), std::end(marker));
+  REQUIRE(frame != whole.end());
+  const auto at = frame - whole.begin();
+  auto arithmetic = whole, deep = whole, two = whole;
+  arithmetic[static_cast<std::size_t>(at) + 1] = 0xC9;
+  CHECK(error_of([&] { decode(arithmetic); }).find("no baseline or progressive JPEG frame") !=
+        std::string::npos);
+  deep[static_cast<std::size_t>(at) + 4] = 12;
+  CHECK(error_of([&] { decode(deep); }).find("12-bit JPEG is not supported") != std::string::npos);
+  // Limits would be held against the second one's size, pixels made by the first one's.
+  two.insert(two.begin() + at, frame, frame + 13);
+  CHECK(error_of([&] { decode(two); }).find("a second frame") != std::string::npos);
 }
 
 TEST_CASE("a JPEG code table of more than 256 codes is refused before the decoder sees it") {

@@ -122,10 +122,36 @@ TEST_CASE("a beam as wide as all captions finds the likeliest of all") {
   }
 }
 
+TEST_CASE("hypotheses that cannot win leave the search without changing its result") {
+  const test::TinyCaptioner tiny({.features = 4, .embed = 3, .hidden = 5, .vocab = 9}, 3);
+  const Tensor images = test::random_features(50, 4, 6);
+  std::size_t ended_early = 0;
+  for (const std::int32_t eos : {1, 2, 3, 4, 5, 6, 7}) {
+    const Decoder decoder(tiny.weights(), {8, eos, 0});
+    for (const double penalty : {0.0, 0.5, 1.0}) {
+      // Asked for as many captions as its beam holds, a search goes on until all have ended: nothing leaves before.
+      DecodeOptions o = options(DecodeOptions::Method::beam, 5, 14);
+      o.length_penalty = penalty;
+      o.count = 5;
+      const Captions whole = decoder.decode(images, o);
+      for (const auto& captions : whole) REQUIRE(captions.size() == 5);
+      for (const int count : {1, 2, 3}) {
+        o.count = count;
+        Captions best = whole;
+        for (auto& captions : best)
+          captions.resize(std::min(captions.size(), static_cast<std::size_t>(count)));
+        check_same(decoder.decode(images, o), best);
+        for (const auto& captions : best) ended_early += captions.back().tokens.size() < 13 ? 1 : 0;
+      }
+    }
+  }
+  CHECK(ended_early > 500);
+}
+
 TEST_CASE("captions do not depend on the images beside them or on the threads") {
   const test::TinyCaptioner tiny({.features = 6, .embed = 9, .hidden = 17, .vocab = 301}, 2);
   const Decoder decoder(tiny.weights(), {299, 300, 0});
-  const Tensor images = test::random_features(210, 6, 8);  // more than one group
+  const Tensor images = test::random_features(1100, 6, 8);  // more than one group
   for (const auto method :
        {DecodeOptions::Method::greedy, DecodeOptions::Method::beam, DecodeOptions::Method::sample}) {
     const DecodeOptions o = options(method, 3, 12);

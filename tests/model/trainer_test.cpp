@@ -19,8 +19,12 @@ TrainEnd train(const TinySet& set, const RunFolder& folder, const RunConfig& con
                const TrainHooks& hooks = {}) {
   const TrainingData data = set.data(config.train.recipe);
   Trainer trainer(folder, config, data);
-  if (!folder.exists()) folder.create(config, set.split(), set.vocab());
-  if (!trainer.resume()) trainer.start();
+  if (folder.exists()) {
+    trainer.resume();
+  } else {
+    trainer.start();
+    trainer.begin_run(set.split(), set.vocab());
+  }
   return trainer.run(hooks);
 }
 
@@ -132,8 +136,8 @@ TEST_CASE("a loss that is no number stops the run, names the step, and leaves no
   const RunFolder folder(set.folder() / "run");
   const TrainingData data = set.data(Recipe::full);
   Trainer trainer(folder, config, data);
-  folder.create(config, set.split(), set.vocab());
   trainer.start();
+  trainer.begin_run(set.split(), set.vocab());
   trainer.parameters().values()[0] = std::numeric_limits<float>::quiet_NaN();
   try {
     trainer.run({});
@@ -144,7 +148,8 @@ TEST_CASE("a loss that is no number stops the run, names the step, and leaves no
     CHECK(what.find("--lr") != std::string::npos);
   }
   CHECK(!std::filesystem::exists(folder.model_file()));
-  CHECK(!std::filesystem::exists(folder.checkpoint_file()));
+  trainer.resume();  // to the weights it began with
+  CHECK(std::isfinite(trainer.parameters().values()[0]));
 }
 
 TEST_CASE("a damaged or foreign checkpoint is refused, by name") {
@@ -169,5 +174,19 @@ TEST_CASE("a damaged or foreign checkpoint is refused, by name") {
     write_file(folder.checkpoint_file(), good.substr(0, size));
     CHECK_THROWS_AS(train(set, folder, config), Error);
   }
-  CHECK_THROWS_AS(folder.create(config, set.split(), set.vocab()), Error);
+  CHECK_THROWS_AS(folder.create(set.split(), set.vocab()), Error);
+}
+
+TEST_CASE("a run whose checkpoint or best weights are gone is not resumed from the beginning") {
+  const TinySet set;
+  const RunConfig config = set.config(Recipe::full);
+  const RunFolder folder(set.folder() / "run");
+  train(set, folder, config);
+  for (const auto& lost : {folder.model_file(), folder.checkpoint_file()}) {
+    const std::string bytes = read_bytes(lost);
+    std::filesystem::remove(lost);
+    CHECK_THROWS_WITH_AS(train(set, folder, config),
+                         doctest::Contains((lost.filename().string() + " is missing").c_str()), Error);
+    write_file(lost, bytes);
+  }
 }

@@ -87,6 +87,13 @@ def make_jpegs():
     jpeg("gray.jpg", picture.convert("L"), quality=90)
     jpeg("cmyk.jpg", picture.convert("CMYK"), quality=95)
     jpeg("one-pixel.jpg", picture.resize((1, 1)), quality=90)
+    # The same four channels without Adobe's marker (bytes 2 to 17), and with one that calls them YCCK.
+    cmyk = (OUT / "cmyk.jpg").read_bytes()
+    save("cmyk-unmarked.jpg", cmyk[:2] + cmyk[18:])
+    save("ycck.jpg", cmyk[:17] + b"\2" + cmyk[18:])
+    turned = Image.Exif()
+    turned[0x0112] = 6  # orientation: Pillow's convert does not look at it
+    jpeg("rgb-turned.jpg", picture, quality=92, exif=turned)
 
 
 def make_bad():

@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <chrono>
+
 #include "text/americanize.h"
 
 using namespace plainsight;
@@ -55,4 +57,15 @@ TEST_CASE("British spelling becomes American") {
   for (const char* same : {"Grey", "four", "hour", "tour", "flour", "contour", "detours", "glamour", "Colour",
                            "our", "greys", "analyses", ""})
     CHECK(americanize(same) == same);
+}
+
+TEST_CASE("a long text without blanks takes time in proportion to its length") {
+  const auto start = std::chrono::steady_clock::now();
+  std::string words, quotes;
+  for (int i = 0; i < 500'000; ++i) words += "a,", quotes += "\u2019";
+  const std::string tokens = ptb_tokenize(words);
+  CHECK(tokens.size() == 999'999);  // a a a ...
+  CHECK(ptb_tokenize(quotes) == "");
+  CHECK(ptb_tokenize(words + "a-b") == words + "a-b");
+  CHECK(std::chrono::steady_clock::now() - start < std::chrono::seconds(20));
 }

@@ -1,8 +1,12 @@
 #include "text/wordpiece.h"
 
 #include <doctest/doctest.h>
+#include <sys/stat.h>
+
+#include <chrono>
 
 #include "engine/base/error.h"
+#include "tests/support/temp_dir.h"
 #include "tests/text/vocabulary.h"
 
 using namespace plainsight;
@@ -113,6 +117,28 @@ TEST_CASE("decode joins pieces and tidies as BERT's decoder") {
   CHECK_THROWS_AS(w.decode(Ids{-1}), ContractError);
 }
 
+TEST_CASE("a vocabulary whose pieces branch widely is read in time") {
+  // Each goes on in 12 ways of 94: holes that such a node fits into are rare, and walking through them all for each node
+  // takes 18 seconds.
+  const auto start = std::chrono::steady_clock::now();
+  std::uint64_t random = 1;
+  std::vector<std::string> level{""};
+  for (int depth = 0; depth < 5; ++depth) {
+    std::vector<std::string> next;
+    for (const std::string& piece : level)
+      for (int i = 0; i < 12; ++i) {
+        random = random * 6364136223846793005u + 1442695040888963407u;
+        next.push_back(piece + static_cast<char>('!' + 7 * i + static_cast<int>(random >> 33) % 7));
+      }
+    level = std::move(next);
+  }
+  std::string text = "[PAD]\n[UNK]\n";
+  for (const std::string& piece : level) text += piece + '\n';
+  const WordPiece w(text, "v");
+  CHECK(w.find(level.back()) == static_cast<std::int32_t>(level.size()) + 1);
+  CHECK(std::chrono::steady_clock::now() - start < std::chrono::seconds(10));
+}
+
 TEST_CASE("a bad vocabulary is refused with its line") {
   CHECK(message_of("") ==
         "cannot read vocabulary (v.txt): it is empty. Use BERT's vocab.txt: one piece a line");
@@ -129,6 +155,12 @@ TEST_CASE("a bad vocabulary is refused with its line") {
   CHECK(message_of("[PAD]\n[UNK]\n" + std::string(1025, 'a'))
             .starts_with("cannot read vocabulary (v.txt, line 3): a piece of more"));
   CHECK_THROWS_AS(WordPiece(std::filesystem::path("/nonexistent/vocab.txt")), Error);
+  const test::TempDir dir;
+  REQUIRE(::mkfifo((dir / "pipe").c_str(), 0600) == 0);  // nobody will ever write to it
+  CHECK_THROWS_WITH(WordPiece(dir / "pipe"), doctest::Contains("not a regular one"));
+  CHECK_THROWS_WITH(WordPiece("/dev/zero"), doctest::Contains("not a regular one"));
+  test::put(dir / "large", std::string((std::size_t{1} << 24) + 1, 'a'));
+  CHECK_THROWS_WITH(WordPiece(dir / "large"), doctest::Contains("larger than 16 MB"));
   CHECK_THROWS_AS(WordPiece(std::filesystem::path("/")), Error);
   CHECK(message_of("[PAD]\n[UNK]") == "accepted");  // no line feed at the end
 }

@@ -1,0 +1,25 @@
+#include "engine/io/json_file.h"
+
+#include <algorithm>
+
+#include "engine/base/error.h"
+
+namespace plainsight {
+
+nlohmann::ordered_json parse_json(std::string_view text, const std::string& what,
+                                  const std::filesystem::path& path, const std::string& hint) {
+  if (text.empty()) throw Error(what, path.string(), "it is empty", hint);
+  try {
+    return nlohmann::ordered_json::parse(text);
+  } catch (const nlohmann::json::parse_error& e) {
+    const std::string_view before = text.substr(0, e.byte == 0 ? 0 : e.byte - 1);
+    const auto line = std::count(before.begin(), before.end(), '\n') + 1;
+    const std::size_t column = before.size() - (before.rfind('\n') + 1) + 1;
+    throw Error(what, path.string() + ", line " + std::to_string(line) + ", column " + std::to_string(column),
+                "it is not valid JSON there", hint);
+  } catch (const nlohmann::json::out_of_range&) {
+    throw Error(what, path.string(), "it has a number that is too large", hint);
+  }
+}
+
+}  // namespace plainsight

@@ -1,0 +1,110 @@
+// Run folders and files that are damaged, hostile or not what they should be.
+
+#include "engine/base/printable.h"
+#include "engine/io/safetensors.h"
+#include "tests/cli/program.h"
+
+using namespace plainsight;
+using namespace plainsight::test;
+
+TEST_CASE("training never goes over another run, nor begins one anew that was to be resumed") {
+  const Workshop w;
+  w.make_run("run");
+  const auto before = w.listing();
+  check_error(w.train({"--vocab", "vocab.txt", "--out", "run"}), 1, {"run", "config.json", "--resume"});
+  check_error(w.train({"--out", "absent", "--resume"}), 1, {"absent", "config.json"});
+  check_error(w.train({"--out", "run", "--resume", "--split-dir", "."}), 2, {"--split-dir"});
+  check_error(w.train({"--out", "run", "--resume", "--vocab", "captions.txt"}), 2,
+              {"--vocab", "another value"});
+  CHECK(w.listing() == before);
+  for (const char* name :
+       {"checkpoint.safetensors", "model.safetensors", "metrics.jsonl", "vocab.txt", "split.json"}) {
+    const auto file = w / "run" / name;
+    const std::string bytes = get(file);
+    std::filesystem::remove(file);
+    const auto without = w.listing();
+    CAPTURE(std::string(name));
+    check_error(w.train({"--out", "run", "--resume", "--epochs", "3"}), 1, {name});
+    CHECK(w.listing() == without);
+    put(file, bytes);
+  }
+}
+
+TEST_CASE("damaged JSON is named with its place, in our words") {
+  const Workshop w;
+  w.make_run("run");
+  const auto damaged = [&](const char* name, const std::string& text, const Words& parts) {
+    const auto file = w / "run" / name;
+    const std::string bytes = get(file);
+    put(file, text);
+    CAPTURE(text);
+    Words all = parts;
+    all.push_back(name);
+    check_error(w.train({"--out", "run", "--resume"}), 1, all);
+    put(file, bytes);
+  };
+  damaged("config.json", "", {"it is empty"});
+  damaged("config.json", "{\n \"version\": 1,\n oops }", {"line 3, column 2", "not valid JSON"});
+  damaged("config.json", "[1]", {"not an object"});
+  damaged("config.json", "{\"version\": 1}", {"no part \"model\""});
+  damaged("split.json", "{\"train\": [", {"line 1, column 12", "not valid JSON"});
+  damaged("split.json", "{\"train\": [1], \"val\": [], \"test\": []}", {"\"train\""});
+  damaged("split.json", "7", {"\"train\""});
+  std::string config = get(w / "run" / "config.json");
+  damaged("config.json", config.replace(config.find("\"epochs\": 2"), 11, "\"epochs\": \"x\""),
+          {"\"epochs\"", "wrong type"});
+  put(w / "karpathy.json", "{\"images\": [}");
+  check_error(w.plainsight({"dataset", "--captions", "captions.txt", "--split", "karpathy", "--karpathy-json",
+                            "karpathy.json"}),
+              1, {"karpathy.json, line 1, column 13", "not valid JSON"});
+}
+
+TEST_CASE("names from files have no power over the terminal") {
+  const Workshop w;
+  const std::string name = "a\x1b[31m\nb\xc2\x9b\xe2\x80\xae";
+  {
+    SafetensorsWriter writer(w / "names.safetensors", {{.name = name, .shape = {1}}}, {});
+    const float value = 1;
+    writer.append(ConstView{&value, {1}});
+    writer.commit();
+  }
+  const std::string safe = "a\\x1b[31m\\nb\\xc2\\x9b\\xe2\\x80\\xae";
+  CHECK(printable(name) == safe);
+  const Ended listed = w.convert({"names.safetensors", "--list", "--quiet"});
+  CHECK(listed.code == 0);
+  CHECK(listed.out == safe + "\tF32\t[1]\n");
+  const Ended r = w.convert({"names.safetensors", "--expect", "vgg16"});
+  check_error(r, 1, {"names.safetensors"}, "weights-convert");
+  CHECK(r.err.find('\x1b') == std::string::npos);
+  check_error(w.plainsight({"dataset", "--captions", "no\n\x1b\xff.txt"}), 1, {"no\\n\\x1b\\xff.txt"});
+}
+
+TEST_CASE("wrong files are named with what to do") {
+  const Workshop w;
+  w.make_run("run");
+  put(w / "empty", "");
+  put(w / "one.txt", "[PAD]\n");
+  put(w / "binary", std::string("\x7f"
+                                "ELF\0\1\2",
+                                7));
+  std::filesystem::create_symlink("nowhere", w / "dangling");
+  for (const std::string wrong : {"empty", "binary", "dangling", ".", "absent", "/dev/null"}) {
+    CAPTURE(wrong);
+    check_error(w.plainsight({"dataset", "--captions", wrong}), 1, {wrong});
+    check_error(w.plainsight({"tokenize", "--vocab", wrong}), 1, {wrong});
+    check_error(w.plainsight({"summary", "--weights", wrong}), 1, {wrong});
+    check_error(w.plainsight({"summary", "--run", wrong}), 1, {wrong});
+    check_error(w.plainsight({"extract", "--images", wrong, "--weights", wrong, "--out", "out"}), 1, {wrong});
+    check_error(w.plainsight({"caption", "--run", "run", "--features", wrong}), 1, {wrong});
+    check_error(w.plainsight({"caption", "--run", "run", "--weights", wrong, "a.jpg"}), 1, {wrong});
+    check_error(w.plainsight({"explain", "--run", "run", "--weights", wrong, "a.jpg"}), 1, {wrong});
+    check_error(w.convert({wrong, "--list"}), 1, {wrong}, "weights-convert");
+    CHECK(!std::filesystem::exists(w / "out"));
+  }
+  const Ended vocabulary = w.plainsight({"dataset", "--captions", "captions.txt", "--vocab", "one.txt"});
+  check_error(vocabulary, 1, {"one.txt", "[UNK]"});
+  CHECK(vocabulary.out.empty());
+  put(w / "latin1.csv", "image,caption\ncaf\xe9.jpg,A dog .\n");
+  check_error(w.plainsight({"dataset", "--captions", "latin1.csv"}), 1,
+              {"latin1.csv, line 2", "\"caf\\xe9.jpg\" is not UTF-8"});
+}

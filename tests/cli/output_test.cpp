@@ -1,0 +1,87 @@
+// Where results go: a standard output that cannot take them, and targets that cannot be written.
+
+#include "tests/cli/program.h"
+
+using namespace plainsight::test;
+
+TEST_CASE("results that cannot be written are a failure of every command") {
+  const Workshop w;
+  w.make_run("run");
+  for (const std::string to : {"/dev/full", "-"}) {
+    for (const Words& words :
+         {Words{"summary"}, Words{"--help"}, Words{"--version"}, Words{"train", "--help"},
+          Words{"dataset", "--captions", "captions.txt"},
+          Words{"caption", "--run", "run", "--features", "features.safetensors", "-q"},
+          Words{"caption", "--run", "run", "--features", "features.safetensors", "--json", "-q"},
+          Words{"evaluate", "--run", "run", "--features", "features.safetensors", "--captions",
+                "captions.txt", "-q"},
+          Words{"train", "--features", "features.safetensors", "--captions", "captions.txt", "--vocab",
+                "vocab.txt", "--epochs", "1", "--hidden", "8", "--embed", "8", "-q", "--out", "other"}}) {
+      CAPTURE(words.front());
+      check_error(w.plainsight(words, to), 1, {"standard output"});
+      // A file that is opened while stdout is closed must not get its number, and the results with it.
+      CHECK(get(w / "other" / "metrics.jsonl").find("kept") == std::string::npos);
+      std::filesystem::remove_all(w / "other");
+    }
+  }
+}
+
+TEST_CASE("a reader that goes away ends a program quietly") {
+  const Workshop w;
+  w.make_run("run");
+  const std::string command =
+      std::string(PLAINSIGHT_PROGRAM) +
+      " caption --run run --features features.safetensors --decode sample --num 1000 -q | head -n 1";
+  const Ended r = run_program_in(w.folder(), {"/bin/sh", "-c", command});
+  CHECK(r.err.empty());
+  CHECK(std::count(r.out.begin(), r.out.end(), '\n') == 1);
+}
+
+TEST_CASE("a target that cannot be written is refused before the work, and nothing is left") {
+  const Workshop w;
+  w.make_run("run");
+  std::filesystem::create_directory(w / "folder");
+  std::filesystem::create_directory(w / "pictures");
+  put(w / "pictures" / "a.jpg", "no picture");
+  put(w / "file", "");
+  const auto refused = [&](const Words& words, const std::string& name) {
+    CAPTURE(words.front());
+    CAPTURE(name);
+    const auto before = w.listing();
+    const Ended r = w.plainsight(words);
+    check_error(r, 1, {name});
+    CHECK(r.out.empty());
+    CHECK(w.listing() == before);
+  };
+  for (const std::string target : {"folder", "absent/x", "file/x", "/dev/null"}) {
+    // The weights do not exist: the target is looked at before.
+    refused({"extract", "--images", "pictures", "--weights", "absent", "--out", target}, target);
+    const Words evaluate = {"evaluate",   "--run",        "absent",    "--features", "features.safetensors",
+                            "--captions", "captions.txt", "--results", target};
+    refused(evaluate, target);
+    const Words html = {"evaluate",   "--run",        "absent", "--features", "features.safetensors",
+                        "--captions", "captions.txt", "--html", target,       "--images",
+                        "."};
+    refused(html, target);
+  }
+  for (const std::string target : {"file", "file/x"}) {
+    refused({"dataset", "--captions", "captions.txt", "--write-splits", target}, target);
+    refused({"train", "--features", "absent", "--captions", "captions.txt", "--vocab", "vocab.txt", "--out",
+             target},
+            target);
+    refused({"demo", "--out", target}, target);
+  }
+  check_error(w.convert({"absent.pth", "folder/absent/x.safetensors"}), 1, {"folder/absent/x.safetensors"},
+              "weights-convert");
+}
+
+TEST_CASE("extract leaves nothing when it fails before its first row") {
+  const Workshop w;
+  std::filesystem::create_directory(w / "pictures");
+  put(w / "pictures" / "a.jpg", "no picture");
+  const auto before = w.listing();
+  check_error(
+      w.plainsight({"extract", "--images", "pictures", "--weights", "features.safetensors", "--out", "out"}),
+      1, {"features.safetensors"});
+  CHECK(w.listing() == before);
+}

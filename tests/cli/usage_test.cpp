@@ -1,0 +1,127 @@
+// What a user gets for a command line that is wrong: exit 2, one line that names the word, and where to look.
+
+#include "tests/cli/program.h"
+
+using namespace plainsight::test;
+
+namespace {
+
+const Words kCommands = {"demo",    "extract", "train",     "caption", "evaluate",
+                         "explain", "summary", "gradcheck", "dataset", "tokenize"};
+
+}  // namespace
+
+TEST_CASE("a program alone prints its help and exits with 2") {
+  const Workshop w;
+  for (const Ended& r : {w.plainsight({}), w.convert({})}) {
+    CHECK(r.code == 2);
+    CHECK(r.out.find("Usage:") != std::string::npos);
+    CHECK(r.err.empty());
+  }
+}
+
+TEST_CASE("every command's help has an example, and says --config and --threads") {
+  const Workshop w;
+  for (const std::string& command : kCommands) {
+    const Ended r = w.plainsight({command, "--help"});
+    CAPTURE(command);
+    CHECK(r.code == 0);
+    CHECK(r.err.empty());
+    for (const char* part : {"Example:\n", "--config FILE", "--threads N", "--quiet"})
+      CHECK(r.out.find(part) != std::string::npos);
+    CHECK(r.out.find("plainsight " + command) != std::string::npos);
+  }
+}
+
+TEST_CASE("a wrong word is named, with the one that is like it") {
+  const Workshop w;
+  check_error(w.plainsight({"bogus"}), 2, {"bogus", "plainsight --help"});
+  check_error(w.plainsight({"trian"}), 2, {"trian", "Did you mean train?"});
+  check_error(w.plainsight({"train", "--epoch", "3"}), 2,
+              {"\"--epoch\"", "--epochs", "plainsight train --help"});
+  check_error(w.plainsight({"train", "--zzz=3"}), 2, {"\"--zzz\"", "plainsight train --help"});
+  check_error(w.plainsight({"--threads", "2", "gradcheck"}), 2,
+              {"\"--threads\"", "Options follow the command"});
+  check_error(w.plainsight({"summary", "more"}), 2, {"\"more\"", "plainsight summary --help"});
+  check_error(w.plainsight({"train"}), 2, {"--features", "plainsight train --help"});
+  check_error(w.plainsight({"train", "--features"}), 2,
+              {"--features needs a value", "plainsight train --help"});
+  check_error(w.plainsight({"summary", "--run", "a", "--run", "b"}), 2, {"--run takes one value only"});
+  check_error(w.plainsight({""}), 2, {"no such command (\"\")"});
+  check_error(w.convert({"--lst", "x"}), 2, {"\"--lst\"", "--list"}, "weights-convert");
+}
+
+TEST_CASE("a number out of its range, or none, is refused with the range") {
+  const Workshop w;
+  const auto refused = [&](const Words& before, const std::string& option, const Words& values,
+                           const std::string& range) {
+    for (const std::string& value : values) {
+      Words words = before;
+      words.insert(words.end(), {option, value});
+      CAPTURE(value);
+      const auto files = w.listing();
+      check_error(w.plainsight(words), 2, {option + ": ", "\"" + value + "\"", range});
+      CHECK(w.listing() == files);
+    }
+  };
+  const Words train = {"train",      "--features",   "features.safetensors",
+                       "--captions", "captions.txt", "--vocab",
+                       "vocab.txt",  "--out",        "run"};
+  refused(train, "--epochs", {"0", "-1", "x", "", "1.5", "010x", "100001"}, "from 1 to 100000");
+  refused(train, "--batch-size", {"0", "1000000000", "99999999999999999999"}, "from 1 to 65536");
+  refused(train, "--lr", {"0", "-1", "nan", "inf", "11"}, "above 0 and at most 10");
+  refused(train, "--hidden", {"0", "100000000"}, "from 1 to 8192");
+  refused(train, "--embed", {"0", "100000000"}, "from 1 to 8192");
+  refused(train, "--dropout", {"-0.1", "1", "nan"}, "of at least 0 and below 1");
+  refused(train, "--clip-norm", {"-1", "inf"}, "from 0 to");
+  refused(train, "--weight-decay", {"-1", "1"}, "of at least 0 and below 1");
+  refused(train, "--patience", {"-1", "1000000"}, "from 0 to 100000");
+  refused(train, "--seed", {"-1", "18446744073709551616"}, "from 0 to 18446744073709551615");
+  refused(train, "--threads", {"0", "4097"}, "from 1 to 4096");
+  for (const Words& decode : {Words{"caption", "--run", "run", "--features", "features.safetensors", "-q"},
+                              Words{"evaluate", "--run", "run", "--features", "f", "--captions", "c"}}) {
+    refused(decode, "--beam", {"0", "65"}, "from 1 to 64");
+    refused(decode, "--length-penalty", {"-1", "nan", "11"}, "from 0 to 10");
+    refused(decode, "--temperature", {"0", "-1", "nan", "101"}, "above 0 and at most 100");
+    refused(decode, "--top-k", {"-1"}, "from 0 to 1000000");
+    refused(decode, "--top-p", {"0", "2"}, "above 0 and at most 1");
+    refused(decode, "--max-length", {"0", "1", "1001"}, "from 2 to 1000");
+    refused(decode, "--seed", {"-1"}, "from 0 to 18446744073709551615");
+  }
+  refused({"caption", "--run", "run", "--features", "f"}, "--num", {"0", "1001"}, "from 1 to 1000");
+  refused({"extract", "--images", "i", "--weights", "w", "--out", "o"}, "--batch-size", {"0", "1000000000"},
+          "from 1 to 1024");
+  refused({"demo"}, "--size", {"0", "19", "1000000000"}, "from 20 to");
+  refused({"gradcheck"}, "--seed", {"-1"}, "from 0 to 18446744073709551615");
+}
+
+TEST_CASE("an option that would do nothing is refused") {
+  const Workshop w;
+  const Words dataset = {"dataset", "--captions", "captions.txt"};
+  const auto with = [](Words words, const Words& more) {
+    words.insert(words.end(), more.begin(), more.end());
+    return words;
+  };
+  for (const Words& command : {dataset, Words{"train", "--features", "features.safetensors", "--captions",
+                                              "captions.txt", "--vocab", "vocab.txt", "--out", "run"}}) {
+    check_error(w.plainsight(with(command, {"--split-dir", "."})), 2, {"--split-dir", "--split official"});
+    check_error(w.plainsight(with(command, {"--karpathy-json", "x"})), 2,
+                {"--karpathy-json", "--split karpathy"});
+    check_error(w.plainsight(with(command, {"--split", "official"})), 2, {"--split-dir is missing"});
+  }
+  check_error(w.plainsight({"evaluate", "--run", "r", "--features", "f", "--captions", "c", "--images", "i"}),
+              2, {"--images", "--html"});
+  check_error(w.plainsight({"caption", "--run", "r", "--features", "f", "--weights", "v"}), 2, {"--weights"});
+  check_error(w.plainsight({"caption", "--run", "r", "--weights", "v", "a.jpg", "--id", "x"}), 2, {"--id"});
+  check_error(w.plainsight({"tokenize", "--vocab", "vocab.txt", "--tokens", "--decode"}), 2,
+              {"--tokens", "--decode"});
+}
+
+TEST_CASE("an instruction set that does not exist is an error, not a guess") {
+  const Workshop w;
+  ::setenv("PLAINSIGHT_ISA", "nonsense", 1);
+  const Ended r = w.plainsight({"summary"});
+  ::unsetenv("PLAINSIGHT_ISA");
+  check_error(r, r.code, {"nonsense", "PLAINSIGHT_ISA"});
+  CHECK((r.code == 1 || r.code == 2));
+}
