@@ -9,6 +9,7 @@
 #include "engine/base/parallel.h"
 #include "engine/base/printable.h"
 #include "engine/io/fingerprint.h"
+#include "engine/kernels/ceilings.h"
 #include "model/loaded_run.h"
 #include "model/search.h"
 #include "model/vgg16.h"
@@ -58,18 +59,26 @@ void print_statistics(const std::string& stage, const Shape& shape, std::span<co
 
 std::span<const float> numbers(ConstView x) { return {x.data, static_cast<std::size_t>(x.size())}; }
 
-void print_plan(const ConvPlanInfo& info, double milliseconds) {
-  std::string algorithm = name_of(info.algorithm);
-  if (info.tile > 0) algorithm += " F(" + std::to_string(info.tile) + "," + std::to_string(3) + ")";
-  std::printf(
-      "%-14s %s, blocks of %lld, weights %.1f MB: %.2f ms, %.0f GFLOP/s as defined, %.0f really computed\n",
-      "", algorithm.c_str(), static_cast<long long>(info.block), static_cast<double>(info.weight_bytes) / 1e6,
-      milliseconds, static_cast<double>(info.flops) / milliseconds / 1e6,
-      static_cast<double>(info.product_flops) / milliseconds / 1e6);
+/// `ceiling` is in GFLOP/s.
+void print_plan(const ConvPlan& plan, double milliseconds, double ceiling) {
+  const ConvPlanInfo& info = plan.info();
+  const double products = static_cast<double>(info.product_flops) / milliseconds / 1e6;
+  std::printf("%-14s %s, %s of %lld %s, weights %.1f MB, workspace %.1f MB\n", "", method_name(info).c_str(),
+              info.threads_share_block ? "threads share blocks" : "each thread its own blocks",
+              static_cast<long long>(info.block),
+              info.algorithm == ConvAlgorithm::winograd ? "tiles" : "rows",
+              static_cast<double>(info.weight_bytes) / 1e6,
+              static_cast<double>(plan.workspace_size()) * sizeof(float) / 1e6);
+  std::printf("%-14s %.2f ms: %.0f GFLOP/s as defined, %.0f really computed, %.0f %% of the ceiling\n", "",
+              milliseconds, static_cast<double>(info.flops) / milliseconds / 1e6, products,
+              100 * products / ceiling);
 }
 
 /// Every convolution by itself, then the whole network; returns the features.
 Tensor explain_network(Vgg16& vgg, const Tensor& picture) {
+  const double ceiling = fma_ceiling(kernels(), 0.05);
+  std::printf("%-14s %.0f GFLOP/s of multiply-adds in registers, on %d threads\n", "ceiling", ceiling,
+              threads());
   Tensor in = picture.clone();
   double convolutions = 0;
   for (std::size_t i = 0; i < vgg.plans().size(); ++i) {
@@ -78,7 +87,7 @@ Tensor explain_network(Vgg16& vgg, const Tensor& picture) {
     const double milliseconds = time_of([&] { plan.run(out, in, workspace); });
     convolutions += milliseconds;
     print_statistics(Vgg16::layers()[i].name, out.shape(), numbers(out));
-    print_plan(plan.info(), milliseconds);
+    print_plan(plan, milliseconds, ceiling);
     in = std::move(out);
   }
   Tensor features({1, vgg.feature_dim()});

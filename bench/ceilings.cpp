@@ -1,89 +1,23 @@
-#include "bench/ceilings.h"
+// Prints what this machine can do at most: multiply-adds in registers for every instruction set, and memory
+// traffic.
 
-#include <chrono>
-#include <cstdint>
-#include <vector>
+#include "engine/kernels/ceilings.h"
 
-#include "engine/base/memory.h"
+#include <cstdio>
+#include <initializer_list>
+
 #include "engine/base/parallel.h"
 
-#if defined(__x86_64__)
-#define PLAINSIGHT_TARGET(features) __attribute__((target(features)))
-#else
-#define PLAINSIGHT_TARGET(features)
-#endif
+using namespace plainsight;
 
-namespace plainsight::bench {
-namespace {
-
-using Clock = std::chrono::steady_clock;
-
-double seconds_since(Clock::time_point start) {
-  return std::chrono::duration<double>(Clock::now() - start).count();
-}
-
-typedef float Vector4 __attribute__((vector_size(16)));
-typedef float Vector8 __attribute__((vector_size(32)));
-typedef float Vector16 __attribute__((vector_size(64)));
-
-constexpr int kChains = 12;       // latency 4-5 cycles x 2 units: 10 independent sums keep them busy
-constexpr int kRounds = 1 << 16;  // about 0.2 ms
-
-// The empty asm makes each sum pass through a register, so that the compiler neither folds nor drops the
-// work.
-#define PLAINSIGHT_FMA_BURST(Vector)                             \
-  Vector sum[kChains] = {}, a = {}, b = {};                      \
-  a += 0.999f, b += 1e-3f;                                       \
-  for (int r = 0; r < kRounds; ++r) {                            \
-    _Pragma("GCC unroll 12") for (int i = 0; i < kChains; ++i) { \
-      sum[i] = sum[i] * a + b;                                   \
-      PLAINSIGHT_KEEP(sum[i]);                                   \
-    }                                                            \
+int main() {
+  const int all = threads();
+  for (int t = 1; t <= all; t += all > 1 ? all - 1 : 1) {
+    set_threads(t);
+    for (Isa isa : {Isa::baseline, Isa::avx2, Isa::avx512})
+      if (const KernelTable* table = kernels_for(isa))
+        std::printf("%-8s multiply-add, %2d threads  %7.1f GFLOP/s\n", name_of(isa), t,
+                    fma_ceiling(*table, 0.5));
+    std::printf("memory triad, %2d threads           %7.1f GB/s\n", t, triad(0.5));
   }
-#if defined(__x86_64__)
-#define PLAINSIGHT_KEEP(v) asm volatile("" : "+v"(v))
-#else
-#define PLAINSIGHT_KEEP(v) asm volatile("" : "+w"(v))
-#endif
-
-void burst_baseline(){PLAINSIGHT_FMA_BURST(Vector4)} PLAINSIGHT_TARGET("avx2,fma") void burst_avx2(){
-    PLAINSIGHT_FMA_BURST(Vector8)} PLAINSIGHT_TARGET("avx512f,avx512vl,fma") void burst_avx512() {
-  PLAINSIGHT_FMA_BURST(Vector16)
 }
-
-}  // namespace
-
-double fma_ceiling(const KernelTable& table, double seconds) {
-  void (*burst)() = table.isa == Isa::avx512 ? burst_avx512
-                    : table.isa == Isa::avx2 ? burst_avx2
-                                             : burst_baseline;
-  double bursts = 0, elapsed = 0;
-  const auto start = Clock::now();
-  while ((elapsed = seconds_since(start)) < seconds) {
-    parallel_for(threads(), 1, [&](std::int64_t begin, std::int64_t end) {
-      for (std::int64_t t = begin; t < end; ++t)
-        for (int i = 0; i < 10; ++i) burst();
-    });
-    bursts += 10.0 * threads();
-  }
-  return bursts * kRounds * kChains * table.width * 2 / elapsed / 1e9;
-}
-
-double triad(double seconds) {
-  const std::int64_t n = std::int64_t{1} << 25;
-  const auto count = static_cast<std::size_t>(n);
-  const FloatBuffer a = allocate_floats(count), b = allocate_floats(count), c = allocate_floats(count);
-  double passes = 0, elapsed = 0;
-  const auto start = Clock::now();
-  while ((elapsed = seconds_since(start)) < seconds) {
-    parallel_for(n, 4096, [&](std::int64_t begin, std::int64_t end) {
-      for (std::int64_t i = begin; i < end; ++i)
-        a[static_cast<std::size_t>(i)] =
-            b[static_cast<std::size_t>(i)] + 3.0f * c[static_cast<std::size_t>(i)];
-    });
-    ++passes;
-  }
-  return passes * static_cast<double>(n) * 12 / elapsed / 1e9;
-}
-
-}  // namespace plainsight::bench

@@ -9,10 +9,10 @@
 #include <random>
 #include <string>
 
-#include "bench/ceilings.h"
 #include "engine/base/parallel.h"
 #include "engine/infer/dense.h"
 #include "engine/infer/layout.h"
+#include "engine/kernels/ceilings.h"
 #include "model/vgg16.h"
 
 using namespace plainsight;
@@ -36,7 +36,7 @@ void empty_caches() {
 }
 
 double ceiling() {
-  static const double flops = bench::fma_ceiling(kernels(), 0.2) * 1e9;
+  static const double flops = fma_ceiling(kernels(), 0.2) * 1e9;
   return flops;
 }
 
@@ -64,6 +64,18 @@ void convolution(benchmark::State& state, const ConvShape& shape, const ConvOpti
   state.counters["bytes"] = static_cast<double>(4 * (in.size() + out.size()) + plan.info().weight_bytes);
 }
 
+/// The multiplications of a Winograd layer alone: what its transforms cost is the difference to conv/.
+void products(benchmark::State& state, const ConvShape& shape, std::int64_t images) {
+  const ConvPlan plan(shape, random_tensor({shape.out_channels, shape.in_channels, 3, 3}, 0.05f),
+                      Tensor({shape.out_channels}));
+  Tensor workspace = random_tensor({plan.workspace_size()}, 1);
+  for (auto _ : state) plan.run_products(images, workspace);
+  const double flops = static_cast<double>(images * plan.info().product_flops);
+  using Counter = benchmark::Counter;
+  state.counters["products"] = Counter(flops, Counter::kIsIterationInvariantRate);
+  state.counters["ceiling"] = Counter(flops / ceiling(), Counter::kIsIterationInvariantRate);
+}
+
 void fully_connected(benchmark::State& state, std::int64_t depth, std::int64_t outputs, std::int64_t images) {
   const Tensor weight = random_tensor({outputs, depth}, 0.01f), bias({outputs});
   const Tensor x = random_tensor({images, depth}, 1);
@@ -76,33 +88,41 @@ void fully_connected(benchmark::State& state, std::int64_t depth, std::int64_t o
       Counter(4.0 * static_cast<double>(weight.size()), Counter::kIsIterationInvariantRate);
 }
 
-void register_all() {
+benchmark::internal::Benchmark* in_milliseconds(benchmark::internal::Benchmark* b) {
+  return b->Unit(benchmark::kMillisecond)->UseRealTime();
+}
+
+void register_layer(const Vgg16::Layer& layer) {
   const std::pair<const char*, ConvOptions> methods[] = {
       {"auto", {}},
       {"winograd4", {.algorithm = ConvAlgorithm::winograd, .winograd_tile = 4}},
       {"winograd6", {.algorithm = ConvAlgorithm::winograd, .winograd_tile = 6}},
       {"direct", {.algorithm = ConvAlgorithm::direct}},
       {"im2col", {.algorithm = ConvAlgorithm::im2col}}};
-  for (const Vgg16::Layer& layer : Vgg16::layers())
+  const std::string conv = std::string("conv/") + layer.name + "/";
+  for (std::int64_t images : {1, 8}) {
+    const std::string batch = "/batch:" + std::to_string(images);
     for (const auto& [name, options] : methods) {
       if (layer.shape.planar_input && options.algorithm != ConvAlgorithm::auto_) continue;
-      for (std::int64_t images : {1, 8})
-        for (bool cold : {false, true}) {
-          const std::string full = std::string("conv/") + layer.name + "/" + name +
-                                   "/batch:" + std::to_string(images) + (cold ? "/cold" : "/warm");
-          benchmark::RegisterBenchmark(full.c_str(), convolution, layer.shape, options, images, cold)
-              ->Unit(benchmark::kMillisecond)
-              ->UseRealTime();
-        }
+      for (bool cold : {false, true})
+        in_milliseconds(
+            benchmark::RegisterBenchmark((conv + name + batch + (cold ? "/cold" : "/warm")).c_str(),
+                                         convolution, layer.shape, options, images, cold));
     }
+    if (!layer.shape.planar_input)
+      in_milliseconds(benchmark::RegisterBenchmark((std::string("products/") + layer.name + batch).c_str(),
+                                                   products, layer.shape, images));
+  }
+}
+
+void register_all() {
+  for (const Vgg16::Layer& layer : Vgg16::layers()) register_layer(layer);
   for (std::int64_t images : {1, 8, 16}) {
     const std::string batch = "/batch:" + std::to_string(images);
-    benchmark::RegisterBenchmark(("fc6" + batch).c_str(), fully_connected, 25088, 4096, images)
-        ->Unit(benchmark::kMillisecond)
-        ->UseRealTime();
-    benchmark::RegisterBenchmark(("fc7" + batch).c_str(), fully_connected, 4096, 4096, images)
-        ->Unit(benchmark::kMillisecond)
-        ->UseRealTime();
+    in_milliseconds(
+        benchmark::RegisterBenchmark(("fc6" + batch).c_str(), fully_connected, 25088, 4096, images));
+    in_milliseconds(
+        benchmark::RegisterBenchmark(("fc7" + batch).c_str(), fully_connected, 4096, 4096, images));
   }
 }
 

@@ -55,6 +55,7 @@ class Vgg16 {
     ConstView weight, bias;
   };
   void reserve(std::int64_t images);
+  bool joined() const;
   void run_convolutions(ConstView images);
 
   FeatureLayer layer_;

@@ -13,8 +13,8 @@
 #include <random>
 #include <vector>
 
-#include "bench/ceilings.h"
 #include "engine/base/parallel.h"
+#include "engine/kernels/ceilings.h"
 
 extern "C" void openblas_set_num_threads(int);
 extern "C" char* openblas_get_config();
@@ -96,7 +96,7 @@ void compare(const Problem& p, int rounds) {
     our_rate.push_back(flop / s / 1e9);
     their_rate.push_back(flop / t / 1e9);
     ratio.push_back(t / s);
-    share.push_back(flop / s / 1e9 / bench::fma_ceiling(kernels(), 0.01));
+    share.push_back(flop / s / 1e9 / fma_ceiling(kernels(), 0.01));
   }
   std::printf("%-24s %6lld %6lld %6lld  %7.1f  %7.1f   %5.2f (%.2f-%.2f)   %5.1f %%\n", p.name,
               static_cast<long long>(p.m), static_cast<long long>(p.n), static_cast<long long>(p.k),

@@ -6,6 +6,8 @@ import json, os, statistics, struct, subprocess, sys, tempfile, time
 
 import numpy, torch, torchvision
 
+from served import Served
+
 HERE = os.path.dirname(os.path.abspath(__file__))
 
 
@@ -20,22 +22,6 @@ def load(path):
             begin, end = t["data_offsets"]
             state[name] = torch.from_numpy(data[begin:end].view(numpy.float32).reshape(t["shape"]).copy())
     return state
-
-
-class Served:
-    """A program that runs once for each line it is sent, and answers with the milliseconds."""
-
-    def __init__(self, *command, greeting=False):
-        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        self.version = self.process.stdout.readline().strip() if greeting else ""
-
-    def __call__(self):
-        self.process.stdin.write("run\n")
-        self.process.stdin.flush()
-        answer = self.process.stdout.readline()
-        if not answer:
-            sys.exit("vgg16_frameworks.py: error: a side ended early: " + " ".join(map(str, self.process.args)))
-        return float(answer)
 
 
 def main():

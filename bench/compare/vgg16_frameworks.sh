@@ -6,6 +6,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 build=${1:?usage: bench/compare/vgg16_frameworks.sh BUILD-FOLDER [BATCH [THREADS [ROUNDS]]]}
 shift
 fail() { echo "vgg16_frameworks.sh: error: $1" >&2; exit 1; }
+build=$(cd "$build" && pwd) || fail "no such folder"
 [ -x "$build/bench/vgg16_forward" ] || fail "$build/bench/vgg16_forward is missing: build with -DPLAINSIGHT_BENCH=ON"
 for tool in node npm taskset; do command -v "$tool" > /dev/null || fail "$tool is missing; apt-get install nodejs npm util-linux"; done
 /usr/bin/python3 -c 'import torch, torchvision' 2> /dev/null ||

@@ -11,10 +11,11 @@
 #include <dnnl.hpp>
 #include <random>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
-#include "bench/ceilings.h"
 #include "engine/base/parallel.h"
+#include "engine/kernels/ceilings.h"
 #include "model/vgg16.h"
 
 using namespace plainsight;
@@ -80,8 +81,8 @@ struct Layer {
   std::vector<double> times[3];  // ms per image of every round
 };
 
-/// The network as Vgg16 runs it: the first seven layers image by image, each reading what the one before has written;
-/// the others over the batch.
+/// The network as Vgg16 runs it: the first seven layers image by image, each reading what the one before has written and
+/// the first two as one, whose time is the second's; the others over the batch.
 void run_ours(std::vector<Layer>& layers, std::int64_t images, Tensor& workspace) {
   const auto run = [&](Layer& l, ConstView in) {
     const double start = seconds();
@@ -89,9 +90,13 @@ void run_ours(std::vector<Layer>& layers, std::int64_t images, Tensor& workspace
     l.spent[0] += seconds() - start;
   };
   for (Layer& l : layers) l.spent[0] = 0;
-  for (std::int64_t n = 0; n < images; ++n)
-    for (std::size_t i = 0; i < 7; ++i)
-      run(layers[i], i == 0 ? layers[0].in.view().slice(n, n + 1) : layers[i - 1].out.view().slice(0, 1));
+  for (std::int64_t n = 0; n < images; ++n) {
+    const double start = seconds();
+    layers[1].plan.run_after(layers[0].plan, layers[1].out.view().slice(0, 1),
+                             layers[0].in.view().slice(n, n + 1), workspace);
+    layers[1].spent[0] += seconds() - start;
+    for (std::size_t i = 2; i < 7; ++i) run(layers[i], layers[i - 1].out.view().slice(0, 1));
+  }
   for (std::size_t i = 7; i < layers.size(); ++i) run(layers[i], i == 7 ? layers[7].in : layers[i - 1].out);
 }
 
@@ -112,7 +117,7 @@ int main(int argc, char** argv) {
               dnnl_version()->major, dnnl_version()->minor, dnnl_version()->patch,
               limit != nullptr ? limit : "every instruction set", name_of(kernels().isa),
               static_cast<long>(images), threads(), repeats);
-  const double ceiling = bench::fma_ceiling(kernels(), 0.2) * 1e9;
+  const double ceiling = fma_ceiling(kernels(), 0.2) * 1e9;
   const dnnl::engine engine(dnnl::engine::kind::cpu, 0);
   dnnl::stream stream(engine);
   std::minstd_rand random(1);
@@ -131,6 +136,7 @@ int main(int argc, char** argv) {
     Tensor in(in_shape);
     for (std::int64_t i = 0; i < in.size(); ++i) in[i] = uniform(random);
     space = std::max(space, plan.workspace_size());
+    if (layers.size() == 1) space = std::max(space, plan.workspace_size_after(layers[0].plan));
     Layer layer{l.name, std::move(plan), std::move(in), Tensor(out_shape), {}, {}, {}};
     for (dnnl::algorithm a : {dnnl::algorithm::convolution_winograd, dnnl::algorithm::convolution_direct})
       layer.peers.emplace_back(engine, stream, s, images, a, layer.in, weight, bias);
@@ -148,25 +154,30 @@ int main(int argc, char** argv) {
         stream.wait();
         l.spent[side] = seconds() - start;
       }
+    for (int side = 1; side < 3; ++side) layers[1].spent[side] += std::exchange(layers[0].spent[side], 0);
     for (Layer& l : layers)
       for (int side = 0; side < 3 && r >= 0; ++side)
         l.times[side].push_back(l.spent[side] * 1e3 / static_cast<double>(images));
   }
-  std::printf("%-12s %-22s %8s %9s %8s | %8s %8s | %6s\n", "layer", "plan", "ms/image", "products", "ceiling",
+  std::printf("%-12s %-43s %8s %9s %8s | %8s %8s | %6s\n", "layer", "plan", "ms/image", "products", "ceiling",
               "Winograd", "direct", "ratio");
   double total[3] = {}, low = 0, high = 0;
   for (Layer& l : layers) {
+    if (&l == &layers[0]) continue;
     const ConvPlanInfo& info = l.plan.info();
+    const bool joined = &l == &layers[1];
     double median[3];
     for (int side = 0; side < 3; ++side) total[side] += median[side] = quantile(l.times[side], 0.5);
     low += quantile(l.times[0], 0.1), high += quantile(l.times[0], 0.9);
     char plan[64];
-    std::snprintf(plan, sizeof plan, "%s %d block %ld%s", name_of(info.algorithm), info.tile,
+    std::snprintf(plan, sizeof plan, "%s block %ld%s", method_name(info).c_str(),
                   static_cast<long>(info.block), info.threads_share_block ? " shared" : "");
-    const double rate = static_cast<double>(info.product_flops) / (median[0] * 1e-3);
-    std::printf("%-12s %-22s %8.3f %9.1f %7.0f%% | %8.3f%s %8.3f | %6.2f\n", l.name, plan, median[0],
-                rate * 1e-9, 100 * rate / ceiling, median[1], l.peers[0].available ? " " : "*", median[2],
-                median[1] / median[0]);
+    const double flops =
+        static_cast<double>(info.product_flops + (joined ? layers[0].plan.info().product_flops : 0));
+    const double rate = flops / (median[0] * 1e-3);
+    std::printf("%-12s %-43s %8.3f %9.1f %7.0f%% | %8.3f%s %8.3f | %6.2f\n", joined ? "features.0+2" : l.name,
+                plan, median[0], rate * 1e-9, 100 * rate / ceiling, median[1],
+                l.peers[0].available ? " " : "*", median[2], median[1] / median[0]);
   }
   std::printf(
       "13 layers: ours %.1f ms/image (10..90 %%: %.1f..%.1f), oneDNN Winograd %.1f, direct %.1f; ratio %.2f, "

@@ -13,9 +13,9 @@
 
 namespace plainsight {
 
+/// `tile` as in ConvOptions.
 std::unique_ptr<const ConvPlan::Method> make_winograd(const ConvShape& shape, ConstView weight,
-                                                      ConstView bias, const WinogradKernels& winograd,
-                                                      const ConvKernels& kernels);
+                                                      ConstView bias, int tile, const ConvKernels& kernels);
 
 /// The nine taps, in place (direct) or gathered first (im2col).
 std::unique_ptr<const ConvPlan::Method> make_taps(const ConvShape& shape, ConstView weight, ConstView bias,

@@ -12,18 +12,6 @@ ConvAlgorithm choose(const ConvShape& shape, ConvAlgorithm asked) {
   return shape.in_channels >= kChannelBlock ? ConvAlgorithm::winograd : ConvAlgorithm::direct;
 }
 
-/// F(6x6,3x3) where it multiplies less (its tiles do not overhang the picture too much) and its transformed weights, 7.1
-/// times the original ones, stay in a part of the L3 cache; otherwise F(4x4,3x3).
-int choose_tile(const ConvShape& shape) {
-  constexpr std::int64_t kLargeTileBytes = 8 * 1024 * 1024;
-  const auto multiplications = [&](std::int64_t tile) {
-    return (tile + 2) * (tile + 2) * ((shape.height + tile - 1) / tile) * ((shape.width + tile - 1) / tile);
-  };
-  const std::int64_t bytes =
-      8 * 8 * shape.in_channels * shape.out_channels * static_cast<std::int64_t>(sizeof(float));
-  return bytes <= kLargeTileBytes && multiplications(6) < multiplications(4) ? 6 : 4;
-}
-
 }  // namespace
 
 const char* name_of(ConvAlgorithm algorithm) {
@@ -34,6 +22,12 @@ const char* name_of(ConvAlgorithm algorithm) {
     case ConvAlgorithm::im2col: return "im2col";
   }
   return "?";
+}
+
+std::string method_name(const ConvPlanInfo& info) {
+  std::string name = name_of(info.algorithm);
+  if (info.algorithm != ConvAlgorithm::winograd) return name;
+  return name + (info.tile == 0 ? " F(6,3) and F(4,3)" : " F(" + std::to_string(info.tile) + ",3)");
 }
 
 ConvAlgorithm conv_algorithm(const std::string& name) {
@@ -60,9 +54,7 @@ ConvPlan::ConvPlan(const ConvShape& shape, ConstView weight, ConstView bias, con
   if (info_.algorithm == ConvAlgorithm::winograd) {
     require(options.winograd_tile == 0 || options.winograd_tile == 4 || options.winograd_tile == 6,
             "ConvPlan: Winograd's tile is 4 or 6");
-    const int tile = options.winograd_tile == 0 ? choose_tile(shape) : options.winograd_tile;
-    const WinogradKernels& winograd = tile == 6 ? table.conv.winograd6 : table.conv.winograd4;
-    method_ = make_winograd(shape, weight, bias, winograd, table.conv);
+    method_ = make_winograd(shape, weight, bias, options.winograd_tile, table.conv);
   } else {
     method_ = make_taps(shape, weight, bias, info_.algorithm == ConvAlgorithm::im2col, table.conv);
   }
@@ -84,6 +76,25 @@ Shape ConvPlan::out_shape(std::int64_t images) const {
 }
 
 std::int64_t ConvPlan::workspace_size() const { return method_->workspace_size(); }
+
+bool ConvPlan::can_follow(const ConvPlan& first) const {
+  return first.method_->computes_pieces() && method_->takes_pieces() &&
+         first.shape_.out_channels == shape_.in_channels && first.shape_.height == shape_.height &&
+         first.shape_.width == shape_.width;
+}
+
+std::int64_t ConvPlan::workspace_size_after(const ConvPlan& first) const {
+  return method_->workspace_size_after(*first.method_);
+}
+
+void ConvPlan::run_after(const ConvPlan& first, View out, ConstView in, View workspace) const {
+  const std::int64_t images = in.rows();
+  require(can_follow(first), "ConvPlan::run_after: these layers cannot be joined");
+  require(in.shape == first.in_shape(images), "ConvPlan::run_after: wrong input shape");
+  require(out.shape == out_shape(images), "ConvPlan::run_after: wrong output shape");
+  require(workspace.size() >= workspace_size_after(first), "ConvPlan::run_after: workspace too small");
+  if (out.size() > 0) method_->run_after(*first.method_, out.data, in.data, images, workspace.data);
+}
 
 void ConvPlan::run(View out, ConstView in, View workspace) const {
   const std::int64_t images = in.rows();

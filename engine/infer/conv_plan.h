@@ -38,7 +38,7 @@ struct ConvOptions {
 /// What a plan decided, for people: `explain` and the benches print it.
 struct ConvPlanInfo {
   ConvAlgorithm algorithm = ConvAlgorithm::direct;  ///< never auto_
-  int tile = 0;                                     ///< Winograd's m, otherwise 0
+  int tile = 0;            ///< the side of Winograd's tiles when all are alike, otherwise 0
   std::int64_t block = 0;  ///< tiles (Winograd) or output rows (direct, im2col) that are worked on at a time
   bool threads_share_block =
       false;  ///< the threads divide one block's channels, instead of having blocks of their own
@@ -46,6 +46,9 @@ struct ConvPlanInfo {
   std::int64_t flops = 0;          ///< of the convolution as defined, per image: 2 * 9 * C * K * H * W
   std::int64_t product_flops = 0;  ///< of the products that are really computed, per image
 };
+
+/// The algorithm with its tiles: "direct", "winograd F(4,3)", "winograd F(6,3) and F(4,3)".
+std::string method_name(const ConvPlanInfo& info);
 
 /// How to compute one convolution: immutable after it is built, safe to share between threads.
 /// Owns the transformed weights; `run` allocates nothing.
@@ -68,8 +71,25 @@ class ConvPlan {
   /// out = pool(relu(conv(in) + bias)). An image's result depends neither on the other images nor on the threads.
   void run(View out, ConstView in, View workspace) const;
 
+  /// Whether this layer can take `first`'s results piece by piece, as they are computed.
+  bool can_follow(const ConvPlan& first) const;
+  /// out = this(first(in)), the same bits as one after the other, but the activations between them exist only in pieces that
+  /// stay in a core's cache. Needs can_follow(first) and a workspace of workspace_size_after(first).
+  void run_after(const ConvPlan& first, View out, ConstView in, View workspace) const;
+  std::int64_t workspace_size_after(const ConvPlan& first) const;
+
+  /// For measurements: Winograd's multiplications of run() alone, on what the workspace holds.
+  void run_products(std::int64_t images, View workspace) const {
+    method_->run_products(images, workspace.data);
+  }
+
   const ConvShape& shape() const { return shape_; }
   const ConvPlanInfo& info() const { return info_; }
+
+  /// A rectangle of a layer's results, which may reach beyond the picture by one pixel.
+  struct Piece {
+    std::int64_t y, x, rows, columns;
+  };
 
   /// One way to compute it: winograd_method.cpp, tap_method.cpp.
   class Method {
@@ -77,7 +97,19 @@ class ConvPlan {
     virtual ~Method() = default;
     virtual std::int64_t workspace_size() const = 0;
     virtual void run(float* out, const float* in, std::int64_t images, float* workspace) const = 0;
+    virtual void run_products(std::int64_t, float*) const {}
     virtual void describe(ConvPlanInfo& info) const = 0;
+
+    /// For the first of two layers: out [channel block][rows][columns][16] = a piece of one image's results, zeros outside
+    /// of the picture, on the calling thread.
+    virtual bool computes_pieces() const { return false; }
+    virtual std::int64_t piece_workspace_size() const { return 0; }
+    virtual std::int64_t image_size() const { return 0; }  ///< floats of one image of the input
+    virtual void run_piece(float*, const float*, const Piece&, float*) const {}
+    /// For the second: the same as run() on the results of `first`.
+    virtual bool takes_pieces() const { return false; }
+    virtual std::int64_t workspace_size_after(const Method&) const { return 0; }
+    virtual void run_after(const Method&, float*, const float*, std::int64_t, float*) const {}
   };
 
  private:

@@ -13,21 +13,29 @@ struct ConvEpilogue {
   bool relu, pool;
 };
 
-/// The transforms of Winograd's F(m x m, 3 x 3): m x m outputs from a = m + 2 points in each direction.
-/// docs/math/winograd.md derives them; "frequency" f = i * a + j counts the a * a products of a tile.
+/// The "frequencies" of a tile, the products (i, j) of a point for its rows and one for its columns, in four classes:
+/// first the 6 x 6 that every tile has, then the two further points of its columns (6 x 2), of its rows (2 x 6), and of both
+/// (2 x 2), which only sides of 6 results have. kWinogradClass[c] is where class c begins
+/// (not inline: as a symbol in the objects of the instruction sets it could be linked to from everywhere).
+inline constexpr int kWinogradClasses = 4;
+constexpr int kWinogradClass[kWinogradClasses + 1] = {0, 36, 48, 60, 64};
+
+/// The transforms of Winograd's F(m x n, 3 x 3), m and n being 4 or 6: m x n results from (m + 2) x (n + 2) pixels.
+/// docs/math/winograd.md derives them. In the tables [0] is a side of 4 and [1] one of 6, first rows, then columns.
 struct WinogradKernels {
-  int tile;    ///< m
-  int points;  ///< a = m + 2
-  /// v[f * stride + c] = (B^T d B)[f] for the 16 channels c of `in` [height][width][16], d being the a x a pixels from
-  /// (y, x), zero outside of the picture.
-  void (*transform_input)(float* v, long stride, const float* in, long height, long width, long y, long x);
-  /// u[f * stride + k] = (G g G^T)[f] for 16 output channels k, with g at w + k * k_stride [3][3]; zeros for k >= channels.
-  /// In double, rounded once.
-  void (*transform_weights)(float* u, long stride, const float* w, long k_stride, int channels);
+  /// The tile's frequencies (B^T d B)[f] for the 16 channels of `in` [height][width][16], d being its pixels from (y, x),
+  /// zero outside of the picture: those of class c one after another at v[c], v[c] + stride, ...
+  using Input = void(float* const* v, long stride, const float* in, long height, long width, long y, long x);
+  Input* transform_input[2][2];
+  /// u[f * stride + k] = (G g G^T)[f] for the first `frequencies` (36 or 64) and 16 output channels k, with g at
+  /// w + k * k_stride [3][3]; zeros for k >= channels. In double, rounded once.
+  void (*transform_weights)(float* u, long stride, int frequencies, const float* w, long k_stride,
+                            int channels);
   /// out [height][width][16] (after the pool if there is one) from (y, x) before the pool = epilogue of A^T M A, with
   /// M[f] = m[f * stride + k]; what falls outside of the height x width result is dropped.
-  void (*transform_output)(float* out, const float* m, long stride, ConvEpilogue epilogue, long height,
-                           long width, long y, long x);
+  using Output = void(float* out, const float* m, long stride, ConvEpilogue epilogue, long height, long width,
+                      long y, long x);
+  Output* transform_output[2][2];
 };
 
 /// Memory that a later product will read: `lines` cache lines for each block of this one, one after another from `at`.
@@ -53,7 +61,7 @@ struct ConvKernels {
   /// The order of each sum depends on depth alone.
   void (*dense)(float* y, long ldy, const float* x, long ldx, const float* w, long ldw, long images,
                 long outputs, long depth);
-  WinogradKernels winograd4, winograd6;
+  WinogradKernels winograd;
 };
 
 }  // namespace plainsight

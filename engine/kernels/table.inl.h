@@ -57,16 +57,11 @@ const KernelTable table = {
              .planar_product = product_rows<1, 1>,
              .finish = finish_convolution,
              .dense = dense,
-             .winograd4 = {.tile = 4,
-                           .points = 6,
-                           .transform_input = transform_input<4>,
-                           .transform_weights = transform_weights<4>,
-                           .transform_output = transform_output<4>},
-             .winograd6 = {.tile = 6,
-                           .points = 8,
-                           .transform_input = transform_input<6>,
-                           .transform_weights = transform_weights<6>,
-                           .transform_output = transform_output<6>}},
+             .winograd = {.transform_input = {{transform_input<4, 4>, transform_input<4, 6>},
+                                              {transform_input<6, 4>, transform_input<6, 6>}},
+                          .transform_weights = transform_weights,
+                          .transform_output = {{transform_output<4, 4>, transform_output<4, 6>},
+                                               {transform_output<6, 4>, transform_output<6, 6>}}}},
 };
 
 }  // namespace PLAINSIGHT_ISA

@@ -27,6 +27,7 @@ constexpr Method kMethods[] = {
     {"im2col", {.algorithm = ConvAlgorithm::im2col}, 2},
     {"winograd F(4,3)", {.algorithm = ConvAlgorithm::winograd, .winograd_tile = 4}, 10},
     {"winograd F(6,3)", {.algorithm = ConvAlgorithm::winograd, .winograd_tile = 6}, 40},
+    {"winograd, both tiles", {.algorithm = ConvAlgorithm::winograd}, 40},
 };
 
 struct Problem {
@@ -167,6 +168,44 @@ TEST_CASE("an image's result has the same bits for any number of threads and any
   set_threads(before);
 }
 
+TEST_CASE("two layers joined give the bits of one after the other, for any number of threads") {
+  // Heights and widths that tiles cover exactly: one piece, several pieces, more rows of tiles than columns.
+  const std::int64_t sizes[][4] = {{3, 16, 4, 6}, {3, 64, 32, 118}, {5, 33, 50, 26}, {1, 16, 28, 4}};
+  const int before = threads();
+  unsigned seed = 200;
+  for (const auto& n : sizes)
+    for (const KernelTable* table : tables()) {
+      Problem p(
+          {.in_channels = n[0], .out_channels = n[1], .height = n[2], .width = n[3], .planar_input = true},
+          2);
+      Problem q({.in_channels = n[1], .out_channels = 20, .height = n[2], .width = n[3], .pool = n[0] == 3},
+                2);
+      for (Tensor* t : {&p.in, &p.weight, &p.bias, &q.weight, &q.bias}) fill_normal(*t, seed++);
+      const ConvPlan first(p.shape, p.weight, p.bias, {}, *table),
+          second(q.shape, q.weight, q.bias, {}, *table);
+      REQUIRE(second.can_follow(first));
+      Tensor between(first.out_shape(2)), expected(second.out_shape(2));
+      first.run(between, p.in, Tensor({first.workspace_size()}));
+      second.run(expected, between, Tensor({second.workspace_size()}));
+      for (int t : {1, 2, 5}) {
+        set_threads(t);
+        Guarded out(expected.size()), workspace(second.workspace_size_after(first));
+        second.run_after(first, {out.data(), expected.shape()}, p.in, {workspace.data(), {workspace.size()}});
+        INFO(name_of(table->isa), " C=", n[0], " K=", n[1], " H=", n[2], " W=", n[3], ", ", t, " threads");
+        CHECK(std::memcmp(out.data(), expected.data(),
+                          static_cast<std::size_t>(out.size()) * sizeof(float)) == 0);
+      }
+      set_threads(before);
+    }
+  const ConvShape odd{.in_channels = 16, .out_channels = 16, .height = 7, .width = 8};
+  const ConvShape colours{
+      .in_channels = 3, .out_channels = 16, .height = 7, .width = 8, .planar_input = true};
+  const ConvPlan first(colours, Tensor({16, 3, 3, 3}), Tensor({16})),
+      second(odd, Tensor({16, 16, 3, 3}), Tensor({16}));
+  CHECK_FALSE(second.can_follow(first));  // tiles overhang 7 rows
+  CHECK_FALSE(first.can_follow(second));
+}
+
 TEST_CASE("a large layer, whose threads share blocks, keeps the definition") {
   // 512 x 256 channels: F(4,3)'s transformed weights, 19 MB, are above the limit from which blocks are shared.
   Problem p({.in_channels = 512, .out_channels = 256, .height = 7, .width = 9}, 1);
@@ -176,16 +215,6 @@ TEST_CASE("a large layer, whose threads share blocks, keeps the definition") {
   for (const KernelTable* table : tables())
     for (const Method& method : kMethods) check_close(*table, method, p, method.factor);
   CHECK(ConvPlan(p.shape, p.weight, p.bias, kMethods[2].options).info().threads_share_block);
-}
-
-TEST_CASE("the rule takes the larger tile where it multiplies less") {
-  const auto tile = [](std::int64_t channels, std::int64_t side) {
-    const ConvShape shape{.in_channels = channels, .out_channels = channels, .height = side, .width = side};
-    return ConvPlan(shape, Tensor({channels, channels, 3, 3}), Tensor({channels})).info().tile;
-  };
-  CHECK(tile(64, 224) == 6);
-  CHECK(tile(64, 14) == 4);   // 3 x 3 tiles of 6 overhang by 4 pixels: 9 * 64 products against 16 * 36
-  CHECK(tile(256, 56) == 4);  // 17 MB of transformed weights
 }
 
 TEST_CASE("no pictures and pictures without pixels are no work") {
@@ -201,6 +230,12 @@ TEST_CASE("a plan refuses shapes that do not fit, and says what it will do") {
   Problem p({.in_channels = 16, .out_channels = 32, .height = 8, .width = 8}, 1);
   const ConvPlan plan(p.shape, p.weight, p.bias);
   CHECK(plan.info().algorithm == ConvAlgorithm::winograd);
+  CHECK(method_name(plan.info()) == "winograd F(4,3)");  // 8 = 4 + 4
+  const ConvShape deep{.in_channels = 16, .out_channels = 32, .height = 14, .width = 14};
+  CHECK(method_name(ConvPlan(deep, p.weight, p.bias).info()) ==
+        "winograd F(6,3) and F(4,3)");  // 14 = 6 + 4 + 4
+  // 20 x 20 multiplications for 16 channels and 32 results.
+  CHECK(ConvPlan(deep, p.weight, p.bias).info().product_flops == 2 * 20 * 20 * 16 * 32);
   CHECK(plan.info().flops == 2 * 9 * 16 * 32 * 64);
   CHECK(plan.info().product_flops < plan.info().flops);
   Tensor out(plan.out_shape(1)), in(plan.in_shape(1)), small({1});

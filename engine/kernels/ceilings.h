@@ -2,7 +2,7 @@
 
 #include "engine/kernels/table.h"
 
-namespace plainsight::bench {
+namespace plainsight {
 
 /// GFLOP/s of multiply-adds on registers alone with the table's vectors: no product can be faster.
 /// On threads() threads, for about `seconds`.
@@ -12,4 +12,4 @@ double fma_ceiling(const KernelTable& table, double seconds);
 /// does.
 double triad(double seconds);
 
-}  // namespace plainsight::bench
+}  // namespace plainsight
