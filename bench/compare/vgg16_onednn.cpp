@@ -60,7 +60,7 @@ struct Peer {
           {DNNL_ARG_SRC, from}, {DNNL_ARG_WEIGHTS, filter}, {DNNL_ARG_BIAS, offset}, {DNNL_ARG_DST, to}};
       primitive = dnnl::convolution_forward(chosen);
       available = true;
-    } catch (const dnnl::error&) {  // "unimplemented": no Winograd for this shape or instruction set
+    } catch (const dnnl::error&) {  // no Winograd for this shape or instruction set
     }
   }
 

@@ -112,9 +112,9 @@ static void transform_input(float* const* v, long stride, const float* in, long 
   }
 }
 
-// Writes the tile's `count_y` x `count_x` results that lie inside of the picture.
 PLAINSIGHT_INLINE long smaller(long a, long b) { return a < b ? a : b; }
 
+// Writes those of the tile's results that lie inside of the picture.
 template <int kTileY, int kTileX>
 static void transform_output(float* out, const float* m, long stride, ConvEpilogue e, long height, long width,
                              long y, long x) {
