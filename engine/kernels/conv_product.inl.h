@@ -33,7 +33,7 @@ static void product_of(float* out, long out_stride, const float* a, const long* 
     for (int c = 0; c < kDepth; ++c, weights += kConvPanel) {
       if (kDepth > 1)
         for (int k = 0; k < kConvPanel; k += kChannelBlock)
-          __builtin_prefetch(weights + kWeightsAhead * kConvPanel + k, 0, 0);
+          __builtin_prefetch(weights + kWeightsAhead * kConvPanel + k, 0, 3);
       vf w[kConvPanelVectors];
       for (int v = 0; v < kConvPanelVectors; ++v) w[v] = load(weights + v * kWidth);
       for (int r = 0; r < kCount; ++r) {
