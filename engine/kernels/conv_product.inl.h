@@ -14,9 +14,11 @@ static constexpr int kConvPanel = 16, kConvRows = 2;
 #endif
 static constexpr int kConvPanelVectors = kConvPanel / kWidth;
 
-// Channels from the one at hand to the one whose weights are asked for: 32 times 28 cycles hide the L3 cache. A panel's
-// weights are used once for each strip and then not for long, which is what the hint says.
+// Channels from the one at hand to the one whose weights are asked for: 32 times 28 cycles hide the L3 cache. The hint is the
+// one that keeps them: with "used once" they reach L1 alone, and an Intel processor then has too few requests under way.
 static constexpr int kWeightsAhead = 32;
+// Blocks of rows from the one at hand to the one that is asked for, a row with each channel: they come from L2.
+static constexpr int kRowsAhead = 2;
 
 // kRowStep: floats from one row of `a` to the next; kDepth: channels of a block, contiguous in `a`.
 template <int kCount, int kRowStep, int kDepth>
@@ -34,6 +36,7 @@ static void product_of(float* out, long out_stride, const float* a, const long* 
       if (kDepth > 1)
         for (int k = 0; k < kConvPanel; k += kChannelBlock)
           __builtin_prefetch(weights + kWeightsAhead * kConvPanel + k, 0, 3);
+      if (kDepth > 1 && c < kCount) __builtin_prefetch(block + (kRowsAhead * kConvRows + c) * kRowStep, 0, 3);
       vf w[kConvPanelVectors];
       for (int v = 0; v < kConvPanelVectors; ++v) w[v] = load(weights + v * kWidth);
       for (int r = 0; r < kCount; ++r) {
