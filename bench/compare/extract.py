@@ -54,8 +54,7 @@ def main():
                 bare.append(sum(before + after) / (batches * BATCH))
                 steady.append((many - few) / (pictures - BATCH))
                 whole.append(many / pictures)
-    version = subprocess.run([build + "/plainsight", "--version"], capture_output=True, text=True).stdout.strip()
-    print(f"{version}; {pictures} pictures, batch {BATCH}, {threads} threads, {rounds} rounds in turns, "
+    print(f"{pictures} pictures, batch {BATCH}, {threads} threads, {rounds} rounds in turns, "
           f"isa {os.environ.get('PLAINSIGHT_ISA', 'best')}; ms a picture: median (least .. most)")
     print("bare network                 ", summary(bare))
     print("extract, under way           ", summary(steady), "  rate of the bare network's, %:",

@@ -5,8 +5,8 @@
 # The pictures are the first of $PLAINSIGHT_DATA or ../shared/data, flickr8k_sample/Images.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
+. "$here/common.sh"
 build=${1:?usage: bench/compare/extract.sh BUILD-FOLDER [PICTURES [THREADS [ROUNDS]]]}
-fail() { echo "extract.sh: error: $1" >&2; exit 1; }
 images=${PLAINSIGHT_DATA:-$here/../../../shared/data}/flickr8k_sample/Images
 [ -d "$images" ] || fail "$images is missing: set PLAINSIGHT_DATA"
 for program in plainsight bench/vgg16_forward; do
@@ -14,4 +14,5 @@ for program in plainsight bench/vgg16_forward; do
 done
 for tool in python3 taskset; do command -v "$tool" > /dev/null || fail "$tool is missing; apt-get install python3 util-linux"; done
 threads=${3:-2}
+print_versions "$build"
 exec taskset -c "0-$((threads - 1))" python3 "$here/extract.py" "$build" "$images" "${2:-80}" "$threads" "${4:-5}"

@@ -33,8 +33,7 @@ def main():
             plainsight("caption", "--run", folder + "/run", "--weights", weights, picture)
             if r > 0:
                 times.append(time.perf_counter() - start)
-    version = subprocess.run([build + "/plainsight", "--version"], capture_output=True, text=True).stdout.strip()
-    print(f"{version}; cold process to first caption, {threads} threads, {runs} runs, isa "
+    print(f"cold process to first caption, {threads} threads, {runs} runs, isa "
           f"{os.environ.get('PLAINSIGHT_ISA', 'best')}: median {statistics.median(times):.3f} s "
           f"({min(times):.3f} .. {max(times):.3f}); goal {GOAL} s")
 

@@ -1,4 +1,5 @@
-"""VGG16 from image tensor to fc7: Plainsight beside PyTorch and ONNX Runtime, same weights, in turns in one run.
+"""VGG16 from image tensor to fc7: Plainsight beside PyTorch and ONNX Runtime, same weights, in turns in one run. A turn is
+two runs, of which the second counts.
 
 vgg16_frameworks.sh installs what this needs and calls it: vgg16_frameworks.py FORWARD NODE_MODULES [BATCH [THREADS [ROUNDS]]]
 """
@@ -48,12 +49,11 @@ def main():
     ort = Served("node", HERE + "/vgg16_ort.mjs", modules, model, str(batch), str(threads), greeting=True)
     sides = {"Plainsight": ours, "PyTorch " + torch.__version__: pytorch, "ONNX Runtime " + ort.version: ort}
     times = {name: [] for name in sides}
-    for round in range(rounds + 1):
+    for _ in range(rounds):
         for name, run in sides.items():
-            spent = run() / batch
-            if round > 0:  # the first round is not counted
-                times[name].append(spent)
-    print(f"VGG16 to fc7, batch {batch}, {threads} threads, {rounds} rounds in turns, "
+            run()  # not counted: it begins with another side's weights in the caches, and its threads still spinning
+            times[name].append(run() / batch)
+    print(f"VGG16 to fc7, batch {batch}, {threads} threads, {rounds} turns each, "
           f"isa {os.environ.get('PLAINSIGHT_ISA', 'best')}")
     for name, t in times.items():
         ratios = [a / b for a, b in zip(t, times["Plainsight"])]

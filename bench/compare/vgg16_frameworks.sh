@@ -3,9 +3,9 @@
 # Usage: bench/compare/vgg16_frameworks.sh BUILD-FOLDER [BATCH [THREADS [ROUNDS]]]   (built with -DPLAINSIGHT_BENCH=ON)
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
+. "$here/common.sh"
 build=${1:?usage: bench/compare/vgg16_frameworks.sh BUILD-FOLDER [BATCH [THREADS [ROUNDS]]]}
 shift
-fail() { echo "vgg16_frameworks.sh: error: $1" >&2; exit 1; }
 build=$(cd "$build" && pwd) || fail "no such folder"
 [ -x "$build/bench/vgg16_forward" ] || fail "$build/bench/vgg16_forward is missing: build with -DPLAINSIGHT_BENCH=ON"
 for tool in node npm taskset; do command -v "$tool" > /dev/null || fail "$tool is missing; apt-get install nodejs npm util-linux"; done
@@ -17,4 +17,5 @@ mkdir -p "$modules"
 [ -d "$modules/node_modules/onnxruntime-node" ] ||
   npm install --silent --ignore-scripts --prefix "$modules" onnxruntime-node || fail "npm could not install onnxruntime-node"
 threads=${2:-2}
+print_versions "$build"
 exec taskset -c "0-$((threads - 1))" /usr/bin/python3 "$here/vgg16_frameworks.py" "$build/bench/vgg16_forward" "$modules" "$@"
