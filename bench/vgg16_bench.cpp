@@ -5,6 +5,7 @@
 //   bench_vgg16 --benchmark_filter='conv/features.2/.*batch:8'
 
 #include <benchmark/benchmark.h>
+#include <unistd.h>
 
 #include <random>
 #include <string>
@@ -27,9 +28,10 @@ Tensor random_tensor(Shape shape, float scale) {
   return t;
 }
 
-/// Larger than any cache here: reading it leaves the caches without what a benchmark left there.
+/// Reads twice what the last-level cache holds, which leaves the caches without what a benchmark left there.
 void empty_caches() {
-  static const Tensor large = random_tensor({std::int64_t{32} << 20}, 1);
+  static const std::int64_t bytes = std::max(128L << 20, 2 * ::sysconf(_SC_LEVEL3_CACHE_SIZE));
+  static const Tensor large({bytes / static_cast<std::int64_t>(sizeof(float))});
   float sum = 0;
   for (std::int64_t i = 0; i < large.size(); i += kChannelBlock) sum += large[i];
   benchmark::DoNotOptimize(sum);

@@ -1,0 +1,81 @@
+// extract_features() over a folder beside the bare network on tensors that are ready, in turns in one process.
+//   compare_extract FOLDER THREADS ROUNDS
+// A round is half of the network's runs, the folder, the other half: a drift of the machine meets both. The first batch of the
+// folder and the first run of each half are not counted.
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <vector>
+
+#include "engine/base/parallel.h"
+#include "model/extract.h"
+#include "model/vgg16.h"
+#include "model/vgg16_random.h"
+
+using namespace plainsight;
+
+namespace {
+
+constexpr std::int64_t kBatch = 16;  // extract's own
+
+double milliseconds() {
+  const std::chrono::duration<double, std::milli> t = std::chrono::steady_clock::now().time_since_epoch();
+  return t.count();
+}
+
+void print(const char* name, std::vector<double> v, const char* unit) {
+  std::sort(v.begin(), v.end());
+  std::printf("%-42s %6.2f %s (%.2f .. %.2f)\n", name, v[v.size() / 2], unit, v.front(), v.back());
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (argc != 4) return 2;
+  set_threads(std::atoi(argv[2]));
+  const PictureFolder folder = list_pictures(argv[1]);
+  const auto pictures = static_cast<std::int64_t>(folder.pictures.size()), batches = pictures / kBatch;
+  if (pictures % kBatch != 0 || batches < 3) {
+    std::fprintf(stderr, "compare_extract: error: a multiple of %ld pictures, three batches at least\n",
+                 static_cast<long>(kBatch));
+    return 2;
+  }
+  const std::filesystem::path weights_path = folder.path / "vgg16.safetensors", target = folder.path / "features";
+  write_random_vgg16(weights_path, 7);
+  const SafetensorsFile weights(weights_path);
+  Vgg16 vgg(weights);
+  FeatureNetwork network;
+  network.source = {"vgg16", "fc7", "none", "none"};
+  network.dim = vgg.feature_dim();
+  network.run = [&vgg](View out, ConstView images) { vgg.run(out, images); };
+  Tensor images({kBatch, 3, Vgg16::kSide, Vgg16::kSide}), out({kBatch, network.dim});
+  for (std::int64_t i = 0; i < images.size(); ++i) images[i] = static_cast<float>(i * 7919 % 4001) / 1000 - 2;
+
+  std::vector<double> bare, under_way, rate;
+  for (int r = 0; r < std::atoi(argv[3]); ++r) {
+    double spent = 0;
+    const auto half = [&](std::int64_t runs) {
+      vgg.run(out, images);
+      const double start = milliseconds();
+      for (std::int64_t i = 0; i < runs; ++i) vgg.run(out, images);
+      spent += milliseconds() - start;
+    };
+    const std::int64_t runs = batches - 1;
+    half(runs / 2);
+    std::vector<double> reports;
+    extract_features(folder, target, network, {.batch = kBatch, .progress = [&](std::int64_t, std::int64_t) {
+                                                 reports.push_back(milliseconds());
+                                               }});
+    half(runs - runs / 2);
+    const auto counted = static_cast<double>(runs * kBatch);
+    bare.push_back(spent / counted);
+    under_way.push_back((reports.back() - reports[1]) / counted);
+    rate.push_back(100 * bare.back() / under_way.back());
+    std::filesystem::remove(target);
+  }
+  print("bare network", bare, "ms a picture");
+  print("extract, under way", under_way, "ms a picture");
+  print("its rate, of the bare network's", rate, "%");
+}
