@@ -3,6 +3,8 @@
 // A round is half of the network's runs, the folder, the other half: a drift of the machine meets both. The first batch of the
 // folder and the first run of each half are not counted.
 
+#include "model/extract.h"
+
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
@@ -10,7 +12,6 @@
 #include <vector>
 
 #include "engine/base/parallel.h"
-#include "model/extract.h"
 #include "model/vgg16.h"
 #include "model/vgg16_random.h"
 
@@ -42,7 +43,8 @@ int main(int argc, char** argv) {
                  static_cast<long>(kBatch));
     return 2;
   }
-  const std::filesystem::path weights_path = folder.path / "vgg16.safetensors", target = folder.path / "features";
+  const std::filesystem::path weights_path = folder.path / "vgg16.safetensors",
+                              target = folder.path / "features";
   write_random_vgg16(weights_path, 7);
   const SafetensorsFile weights(weights_path);
   Vgg16 vgg(weights);
