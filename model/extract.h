@@ -25,8 +25,9 @@ struct FeatureNetwork {
 
 struct ExtractOptions {
   std::int64_t batch = 16;
-  std::function<void(std::int64_t done, std::int64_t total)> progress = {};  ///< called after every batch
-  std::function<bool()> stop = {};                                           ///< asked before every batch
+  std::function<void(std::int64_t done, std::int64_t total)> progress =
+      {};                           ///< called at the start and after every batch
+  std::function<bool()> stop = {};  ///< asked before every batch
 };
 
 struct ExtractResult {

@@ -10,7 +10,7 @@
 namespace plainsight {
 namespace {
 
-/// Layers 0..3 (to the second pool) run image by image: the activations of one image, 13 MB at most, stay in the L3 cache.
+/// Layers 0..3 (to the second pool) run image by image: the activations of one image, 6 MB at most, stay in the L3 cache.
 /// The others run over the whole batch, which shares each reading of their larger weights.
 constexpr int kFrontLayers = 4;
 

@@ -2,9 +2,10 @@
 
 fail() { echo "$(basename "$0"): error: $1" >&2; exit 1; }
 
-# Plainsight's version, the compiler of this build folder, the processor.
+# Plainsight's version and build type, its compiler, the processor; $1 is a configured build folder.
 print_versions() {
-  local compiler
-  compiler=$(sed -n 's/^CMAKE_CXX_COMPILER:[A-Z]*=//p' "$1/CMakeCache.txt")
-  echo "$("$1/plainsight" --version); $("$compiler" --version | head -n 1); $(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1)"
+  cached() { sed -n "s/^$1:[A-Z]*=//p" "$build/CMakeCache.txt"; }
+  local build=$1
+  echo "plainsight $(cached CMAKE_PROJECT_VERSION), $(cached CMAKE_BUILD_TYPE); $("$(cached CMAKE_CXX_COMPILER)" --version | sed -n 1p);" \
+    "$(sed -n '/^model name/{s/[^:]*: //p;q}' /proc/cpuinfo)"
 }

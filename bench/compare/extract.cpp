@@ -9,6 +9,7 @@
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
 #include <vector>
 
 #include "engine/base/parallel.h"
@@ -34,7 +35,8 @@ void print(const char* name, std::vector<double> v, const char* unit) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc != 4) return 2;
+  const int rounds = argc == 4 ? std::atoi(argv[3]) : 0;
+  if (rounds < 1 || std::atoi(argv[2]) < 1) return 2;
   set_threads(std::atoi(argv[2]));
   const PictureFolder folder = list_pictures(argv[1]);
   const auto pictures = static_cast<std::int64_t>(folder.pictures.size()), batches = pictures / kBatch;
@@ -56,7 +58,7 @@ int main(int argc, char** argv) {
   for (std::int64_t i = 0; i < images.size(); ++i) images[i] = static_cast<float>(i * 7919 % 4001) / 1000 - 2;
 
   std::vector<double> bare, under_way, rate;
-  for (int r = 0; r < std::atoi(argv[3]); ++r) {
+  for (int r = 0; r < rounds; ++r) {
     double spent = 0;
     const auto half = [&](std::int64_t runs) {
       vgg.run(out, images);
