@@ -1,4 +1,4 @@
-static float dot_in_order(const float* a, const float* b, long depth) {
+static float dot(const float* a, const float* b, long depth) {
   float sum = 0;
   for (long k = 0; k < depth; ++k) sum += a[k] * b[k];
   return sum;

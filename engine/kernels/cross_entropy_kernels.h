@@ -4,7 +4,7 @@ namespace plainsight {
 
 /// What a softmax needs beside matrix products, on products in panels of gemm.nr columns: panel[row][nr].
 struct CrossEntropyKernels {
-  /// Sum over k of a[k] b[k], summed as GemmKernels::multiply sums one element of a product.
+  /// Sum over k of a[k] b[k].
   float (*dot)(const float* a, const float* b, long depth);
   /// For each row r: z = panels + bias - shift[r] becomes e^z in place; sum[r] += the row's sum; max[r] = max(max[r], z).
   /// Panels lie panel_stride apart; bias has panel_count * nr elements, of which -infinity gives an exact 0.

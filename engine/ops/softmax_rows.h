@@ -55,9 +55,9 @@ class SoftmaxRows {
   const KernelTable& table_;
   const GemmKernels& g_;
   ConstView W_;
-  const std::int64_t V_, H_, blocks_, capacity_;
+  const std::int64_t V_, H_, blocks_, together_, capacity_;
   const bool want_dx_, want_dW_;
-  std::int64_t count_ = 0, workspace_size_;
+  std::int64_t count_ = 0, e_passing_at_, workspace_size_;
 
   std::int64_t* row_;       // [count]
   std::int32_t* target_;    // [count]
