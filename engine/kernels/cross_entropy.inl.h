@@ -25,6 +25,18 @@ static void exp_rows(float* panels, long panel_stride, long panel_count, long ro
   }
 }
 
+static void add_weighted_rows(float* y, const float* panel, const float* weights, long rows, long cols) {
+  vf sum[kVectors] = {};
+  for (long r = 0; r < rows; ++r) {
+    PLAINSIGHT_UNROLL
+    for (int v = 0; v < kVectors; ++v)
+      sum[v] = fma(weights[r], load(panel + r * kCols + v * kWidth), sum[v]);
+  }
+  for_each_vector(cols, [&](long i, long lanes) PLAINSIGHT_ALWAYS {
+    store(y + i, load(y + i, lanes) + sum[i / kWidth], lanes);
+  });
+}
+
 static void add_transposed(float* y, long ldy, const float* x, long ldx, long rows, long cols) {
   long i = 0;
   for (; i + kWidth <= rows; i += kWidth) {

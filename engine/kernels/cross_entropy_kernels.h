@@ -10,6 +10,8 @@ struct CrossEntropyKernels {
   /// Panels lie panel_stride apart; bias has panel_count * nr elements, of which -infinity gives an exact 0.
   void (*exp_rows)(float* panels, long panel_stride, long panel_count, long rows, const float* bias,
                    const float* shift, float* sum, float* max);
+  /// y[j] += the sum over r < rows of weights[r] panel[r][j], for j < cols <= nr.
+  void (*add_weighted_rows)(float* y, const float* panel, const float* weights, long rows, long cols);
   /// y[j * ldy + i] += x[i * ldx + j] for i < rows, j < cols.
   void (*add_transposed)(float* y, long ldy, const float* x, long ldx, long rows, long cols);
 };

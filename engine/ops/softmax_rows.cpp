@@ -40,7 +40,7 @@ struct SoftmaxRows::Chunk {
   float* e_left;     // e of a few rows as left operand
   float* e_passing;  // e of a few rows, when it need not be kept
   // In the place of w_columns and w_rows, which the second pass does not need:
-  float* product;  // [H+1,kBlockCols]
+  float* product;  // [H,kBlockCols]
   float* e_right;  // a block of kc rows of e as right operand, unless e is one as it is
 };
 
@@ -60,8 +60,9 @@ SoftmaxRows::SoftmaxRows(ConstView W, ConstView b, std::int64_t capacity, bool w
       target_(scratch.allocate_array<std::int32_t>(static_cast<std::size_t>(capacity))),
       x_(floats(scratch, capacity * H_)),
       x_panels_(floats(scratch, round_up(capacity, g_.mr) * g_.packed_depth(H_) + kPackSlack)),
-      xf_(want_dW ? floats(scratch, capacity * (H_ + 1)) : nullptr),
-      xf_panels_(want_dW ? floats(scratch, g_.packed_depth(capacity) * round_up(H_ + 1, g_.mr) + kPackSlack)
+      f_(want_dW ? floats(scratch, capacity) : nullptr),
+      xf_(want_dW ? floats(scratch, capacity * H_) : nullptr),
+      xf_panels_(want_dW ? floats(scratch, g_.packed_depth(capacity) * round_up(H_, g_.mr) + kPackSlack)
                          : nullptr),
       bias_(floats(scratch, blocks_ * kBlockCols)),
       c_(floats(scratch, capacity)),
@@ -75,7 +76,7 @@ SoftmaxRows::SoftmaxRows(ConstView W, ConstView b, std::int64_t capacity, bool w
   std::fill(bias_ + V_, bias_ + blocks_ * kBlockCols, -std::numeric_limits<float>::infinity());
   const std::int64_t block_depth = g_.packed_depth(kBlockCols);
   const std::int64_t two_forms = g_.packed_depth(H_) * kBlockCols + block_depth * round_up(H_, g_.nr);
-  const std::int64_t second_pass = (H_ + 1 + g_.packed_depth(g_.kc)) * kBlockCols;
+  const std::int64_t second_pass = (H_ + g_.packed_depth(g_.kc)) * kBlockCols;
   e_passing_at_ = std::max(two_forms, second_pass);
   workspace_size_ = e_passing_at_ + together_ * (kBlockCols + block_depth) + kPackSlack;
   workspaces_ = floats(scratch, kChunks * workspace_size_);
@@ -113,7 +114,7 @@ SoftmaxRows::Chunk SoftmaxRows::chunk(std::int64_t index, std::int64_t workspace
           .e_left = e_passing + together_ * kBlockCols,
           .e_passing = e_passing,
           .product = base,
-          .e_right = base + (H_ + 1) * kBlockCols};
+          .e_right = base + H_ * kBlockCols};
 }
 
 void SoftmaxRows::prepare() {
@@ -216,14 +217,12 @@ void SoftmaxRows::add_dx(View dx, float scale) const {
 }
 
 void SoftmaxRows::add_dW(View dW, View db, float scale) {
-  const std::int64_t width = H_ + 1;
   for (std::int64_t n = 0; n < count_; ++n) {
-    const auto f = static_cast<float>(static_cast<double>(scale) / sum_[n]);
-    for (std::int64_t k = 0; k < H_; ++k) xf_[n * width + k] = f * x_[n * H_ + k];
-    xf_[n * width + H_] = f;
+    f_[n] = static_cast<float>(static_cast<double>(scale) / sum_[n]);
+    for (std::int64_t k = 0; k < H_; ++k) xf_[n * H_ + k] = f_[n] * x_[n * H_ + k];
   }
   for_each_depth(count_, g_.kc, [&](std::int64_t k, std::int64_t depth) {
-    g_.pack_a(xf_panels_ + g_.packed_depth(k) * round_up(width, g_.mr), xf_ + k * width, 1, width, width,
+    g_.pack_a(xf_panels_ + g_.packed_depth(k) * round_up(H_, g_.mr), xf_ + k * H_, 1, H_, H_,
               depth, g_.packed_depth(depth) * g_.mr);
   });
   parallel_for(kChunks, 1, [&](std::int64_t begin, std::int64_t end) {
@@ -239,7 +238,7 @@ void SoftmaxRows::add_dW(View dW, View db, float scale) {
 }
 
 void SoftmaxRows::add_dW_block(const Chunk& c, View dW, View db, std::int64_t block) const {
-  const std::int64_t n = cols(block), nr = g_.nr, width = H_ + 1, first = block * kBlockCols;
+  const std::int64_t n = cols(block), nr = g_.nr, first = block * kBlockCols;
   const float* e = e_block(block, c);
   for_each_depth(count_, g_.kc, [&](std::int64_t k, std::int64_t depth) {
     const float* right = e + k * nr;
@@ -250,11 +249,13 @@ void SoftmaxRows::add_dW_block(const Chunk& c, View dW, View db, std::int64_t bl
       for (std::int64_t p = 0; p < ceil_div(n, nr); ++p)
         g_.pack_b(c.e_right + p * stride, e + p * e_stride() + k * nr, 1, nr, nr, depth, stride);
     }
-    g_.multiply(c.product, kBlockCols, nr, xf_panels_ + g_.packed_depth(k) * round_up(width, g_.mr), right,
-                stride, width, round_up(n, nr), depth, k > 0);
+    g_.multiply(c.product, kBlockCols, nr, xf_panels_ + g_.packed_depth(k) * round_up(H_, g_.mr), right,
+                stride, H_, round_up(n, nr), depth, k > 0);
   });
   if (dW) table_.cross_entropy.add_transposed(dW.row(first), H_, c.product, kBlockCols, H_, n);
-  for (std::int64_t j = 0; db && j < n; ++j) db[first + j] += c.product[H_ * kBlockCols + j];
+  for (std::int64_t j = 0; db && j < n; j += nr)
+    table_.cross_entropy.add_weighted_rows(db.data + first + j, e + j / nr * e_stride(), f_, count_,
+                                           std::min(nr, n - j));
 }
 
 }  // namespace plainsight

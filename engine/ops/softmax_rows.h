@@ -62,7 +62,7 @@ class SoftmaxRows {
   std::int64_t* row_;       // [count]
   std::int32_t* target_;    // [count]
   float *x_, *x_panels_;    // [count,H], and packed in blocks of kc
-  float *xf_, *xf_panels_;  // [count,H+1]: x f and f, and packed
+  float *f_, *xf_, *xf_panels_;  // [count], [count,H] x f, and packed
   float* bias_;  // [V], continued to whole blocks by -infinity: outputs that do not exist have e = 0
   float *c_, *target_logit_;  // [count]
   double* sum_;               // [count], s over all chunks
