@@ -5,7 +5,7 @@ static float dot(const float* a, const float* b, long depth) {
 }
 
 static void exp_rows(float* panels, long panel_stride, long panel_count, long rows, const float* bias,
-                     const float* shift, float* sums, float* maxima) {
+                     const float* shift, float* sums, float* maxima, float* copy, long copy_stride) {
   for (long r = 0; r < rows; ++r) {
     const vf s = broadcast(shift[r]);
     vf sum = {}, largest = broadcast(maxima[r]);
@@ -18,23 +18,23 @@ static void exp_rows(float* panels, long panel_stride, long panel_count, long ro
         largest = max(z, largest);
         sum += e;
         store(row + v * kWidth, e);
+        if (copy != nullptr) stream(copy + p * copy_stride + r * kCols + v * kWidth, e);
       }
     }
     sums[r] += sum_of(sum);
     maxima[r] = max_of(largest);
   }
+  stream_end();
 }
 
 static void add_weighted_rows(float* y, const float* panel, const float* weights, long rows, long cols) {
   vf sum[kVectors] = {};
   for (long r = 0; r < rows; ++r) {
     PLAINSIGHT_UNROLL
-    for (int v = 0; v < kVectors; ++v)
-      sum[v] = fma(weights[r], load(panel + r * kCols + v * kWidth), sum[v]);
+    for (int v = 0; v < kVectors; ++v) sum[v] = fma(weights[r], load(panel + r * kCols + v * kWidth), sum[v]);
   }
-  for_each_vector(cols, [&](long i, long lanes) PLAINSIGHT_ALWAYS {
-    store(y + i, load(y + i, lanes) + sum[i / kWidth], lanes);
-  });
+  for_each_vector(cols, [&](long i, long lanes)
+                            PLAINSIGHT_ALWAYS { store(y + i, load(y + i, lanes) + sum[i / kWidth], lanes); });
 }
 
 static void add_transposed(float* y, long ldy, const float* x, long ldx, long rows, long cols) {

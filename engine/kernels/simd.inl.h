@@ -24,6 +24,22 @@ typedef float vfu __attribute__((vector_size(4 * PLAINSIGHT_WIDTH), aligned(4), 
 
 PLAINSIGHT_INLINE vf load(const float* p) { return *reinterpret_cast<const vfu*>(p); }
 PLAINSIGHT_INLINE void store(float* p, vf x) { *reinterpret_cast<vfu*>(p) = x; }
+// Stores to memory that is not read again soon, p aligned to a vector: the cache line is not fetched first. Other threads see
+// it after stream_end().
+PLAINSIGHT_INLINE void stream(float* p, vf x) {
+#if PLAINSIGHT_WIDTH == 16
+  _mm512_stream_ps(p, x);
+#elif PLAINSIGHT_WIDTH == 8
+  _mm256_stream_ps(p, x);
+#else
+  store(p, x);
+#endif
+}
+PLAINSIGHT_INLINE void stream_end() {
+#if PLAINSIGHT_WIDTH >= 8
+  _mm_sfence();
+#endif
+}
 PLAINSIGHT_INLINE vf broadcast(float x) { return x - vf{}; }
 PLAINSIGHT_INLINE vf max(vf a, vf b) { return a > b ? a : b; }
 PLAINSIGHT_INLINE vf min(vf a, vf b) { return a < b ? a : b; }

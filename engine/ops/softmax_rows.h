@@ -42,8 +42,7 @@ class SoftmaxRows {
 
   std::int64_t cols(std::int64_t block) const;
   std::int64_t first_block(std::int64_t chunk) const;
-  std::int64_t e_stride() const;
-  float* e_block(std::int64_t block, const Chunk& chunk) const;
+  float* e_block(std::int64_t block) const;
   Chunk chunk(std::int64_t index, std::int64_t workspace) const;
 
   void prepare();
@@ -57,11 +56,11 @@ class SoftmaxRows {
   ConstView W_;
   const std::int64_t V_, H_, blocks_, together_, capacity_;
   const bool want_dx_, want_dW_;
-  std::int64_t count_ = 0, e_passing_at_, workspace_size_;
+  std::int64_t count_ = 0, e_at_, workspace_size_;
 
-  std::int64_t* row_;       // [count]
-  std::int32_t* target_;    // [count]
-  float *x_, *x_panels_;    // [count,H], and packed in blocks of kc
+  std::int64_t* row_;            // [count]
+  std::int32_t* target_;         // [count]
+  float *x_, *x_panels_;         // [count,H], and packed in blocks of kc
   float *f_, *xf_, *xf_panels_;  // [count], [count,H] x f, and packed
   float* bias_;  // [V], continued to whole blocks by -infinity: outputs that do not exist have e = 0
   float *c_, *target_logit_;  // [count]
