@@ -14,7 +14,8 @@ namespace plainsight {
 ///   second pass   dW_block += eᵀ (f x)           db_block += eᵀ f                 f = scale / s
 ///
 /// for blocks of the vocabulary, which threads share out; e is in cache between its three uses of the first pass. c is the
-/// target's own logit, so that s = e^loss at once, and a row whose logits exceed it too far for a float starts again with a
+/// target's own logit, as another sum rounds it, so that s = e^loss almost at once (the loss takes the logit that the product
+/// gives), and a row whose logits exceed it too far for a float starts again with a
 /// larger c. Since softmax is e / s:  dx = f A - scale W_t, and the targets' part of dW and db is -scale x and -scale.
 ///
 /// Between the passes e waits in memory. Writing and reading it (166 MB for 680 rows) costs far less than computing z again
