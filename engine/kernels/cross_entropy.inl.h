@@ -37,11 +37,12 @@ static void add_weighted_rows(float* y, const float* panel, const float* weights
                             PLAINSIGHT_ALWAYS { store(y + i, load(y + i, lanes) + sum[i / kWidth], lanes); });
 }
 
+// y, which comes from memory, is taken in whole rows, a vector's number of them at a time.
 static void add_transposed(float* y, long ldy, const float* x, long ldx, long rows, long cols) {
-  long i = 0;
-  for (; i + kWidth <= rows; i += kWidth) {
-    long j = 0;
-    for (; j + kWidth <= cols; j += kWidth) {
+  long j = 0;
+  for (; j + kWidth <= cols; j += kWidth) {
+    long i = 0;
+    for (; i + kWidth <= rows; i += kWidth) {
       vf block[kWidth];
       PLAINSIGHT_UNROLL
       for (int q = 0; q < kWidth; ++q) block[q] = load(x + (i + q) * ldx + j);
@@ -50,11 +51,12 @@ static void add_transposed(float* y, long ldy, const float* x, long ldx, long ro
       for (int q = 0; q < kWidth; ++q) {
         float* to = y + (j + q) * ldy + i;
         store(to, load(to) + block[q]);
+        __builtin_prefetch(to + kWidth * ldy, 1);
       }
     }
-    for (; j < cols; ++j)
-      for (int q = 0; q < kWidth; ++q) y[j * ldy + i + q] += x[(i + q) * ldx + j];
+    for (; i < rows; ++i)
+      for (int q = 0; q < kWidth; ++q) y[(j + q) * ldy + i] += x[i * ldx + j + q];
   }
-  for (; i < rows; ++i)
-    for (long j = 0; j < cols; ++j) y[j * ldy + i] += x[i * ldx + j];
+  for (; j < cols; ++j)
+    for (long i = 0; i < rows; ++i) y[j * ldy + i] += x[i * ldx + j];
 }

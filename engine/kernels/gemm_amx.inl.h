@@ -2,7 +2,7 @@
 // times the multiply-adds of two AVX-512 units. A float is exactly the sum of three bfloat16, x = x0 + x1 + x2, and
 //   x y = x0 y0 + (x0 y1 + x1 y0) + (x0 y2 + x1 y1 + x2 y0) + less than 2^-23 |x y|
 // so six products of tiles give what float products give, at most 16 / 6 times as fast. Numbers below 2^-110 lose digits, since
-// the unit takes parts below 2^-126 as 0; an infinity, or what rounds to one (above 3.38e38), becomes NaN.
+// the unit takes parts below 2^-126 as 0; an infinity, or what rounds to one (above 3.39e38), becomes NaN.
 //
 // A tile register holds 16 rows of 64 bytes. The 32 x 32 tile of C takes four of the eight; two tiles of A and two of B pass
 // through the others, for 32 k at a time: a group. Groups are packed as [part][tile][16 rows][32 bfloat16], where a tile of A
