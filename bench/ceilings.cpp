@@ -14,7 +14,7 @@ int main() {
   const int all = threads();
   for (int t = 1; t <= all; t += all > 1 ? all - 1 : 1) {
     set_threads(t);
-    for (Isa isa : {Isa::baseline, Isa::avx2, Isa::avx512})
+    for (Isa isa : {Isa::baseline, Isa::avx2, Isa::avx512, Isa::amx})
       if (const KernelTable* table = kernels_for(isa))
         std::printf("%-8s multiply-add, %2d threads  %7.1f GFLOP/s\n", name_of(isa), t,
                     fma_ceiling(*table, 0.5));

@@ -11,8 +11,7 @@ namespace plainsight {
 namespace {
 
 constexpr std::int64_t kBlockCols = 512;
-constexpr std::int64_t kTogether =
-    84;  // rows that pass through L2 at a time, a multiple of every mr: 172 KB of z
+constexpr std::int64_t kTogether = 84;  // rows that pass through L2 at a time, at most: 172 KB of z
 // Sums of exp are taken over this many fixed runs of blocks, and then over the runs: the same order for any number of threads.
 constexpr std::int64_t kChunks = 16;
 
@@ -54,12 +53,12 @@ void NextWords::find(ConstView h, const PackedB& W, ConstView b) {
   const GemmKernels& g = W.table().gemm;
   require(h.rows() <= rows_ && h.cols() == W.K() && W.N() == vocab_ && b.size() == vocab_,
           "NextWords::find: h[R,H], W[H,V], b[V] expected");
-  if (!h_panels_) h_panels_ = floats(round_up(rows_, g.mr) * W.K() + kPackSlack);
+  if (!h_panels_) h_panels_ = floats(round_up(rows_, g.mr) * g.packed_depth(W.K()) + kPackSlack);
   const Layer layer{h.rows(), W, b};
   for (std::int64_t k = 0; k < W.K(); k += g.kc) {
     const std::int64_t depth = std::min<std::int64_t>(g.kc, W.K() - k);
-    g.pack_a(h_panels_.get() + k * round_up(h.rows(), g.mr), h.data + k, W.K(), 1, h.rows(), depth,
-             depth * g.mr);
+    g.pack_a(h_panels_.get() + g.packed_depth(k) * round_up(h.rows(), g.mr), h.data + k, W.K(), 1, h.rows(),
+             depth, g.packed_depth(depth) * g.mr);
   }
   std::fill(summaries_.begin(), summaries_.end(), Summary{-std::numeric_limits<float>::infinity(), 0.0, 0});
   const std::int64_t blocks = ceil_div(vocab_, kBlockCols);
@@ -77,13 +76,16 @@ void NextWords::look_at_block(const Layer& layer, std::int64_t block, std::int64
   const KernelTable& table = layer.W.table();
   const GemmKernels& g = table.gemm;
   const std::int64_t first = block * kBlockCols, n = std::min(kBlockCols, vocab_ - first), K = layer.W.K();
-  const float* w = layer.W.panels() + first * K;
-  for (std::int64_t i = 0; i < layer.rows; i += kTogether) {
-    const std::int64_t m = std::min(kTogether, layer.rows - i);
+  const std::int64_t together = kTogether / g.mr * g.mr;
+  const float* w = layer.W.panels() + first * g.packed_depth(K);
+  for (std::int64_t i = 0; i < layer.rows; i += together) {
+    const std::int64_t m = std::min(together, layer.rows - i);
     for (std::int64_t k = 0; k < K; k += g.kc) {
       const std::int64_t depth = std::min<std::int64_t>(g.kc, K - k);
-      const float* h = h_panels_.get() + k * round_up(layer.rows, g.mr) + i * depth;
-      g.multiply(z, kBlockCols, g.nr, h, w + k * g.nr, K * g.nr, m, n, depth, k > 0);
+      const float* h =
+          h_panels_.get() + g.packed_depth(k) * round_up(layer.rows, g.mr) + i * g.packed_depth(depth);
+      g.multiply(z, kBlockCols, g.nr, h, w + g.packed_depth(k) * g.nr, g.packed_depth(K) * g.nr, m, n, depth,
+                 k > 0);
     }
     for (std::int64_t r = 0; r < m; ++r) {
       const auto row = static_cast<std::size_t>(chunk * rows_ + i + r);

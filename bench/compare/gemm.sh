@@ -11,5 +11,6 @@ dpkg -s libopenblas-openmp-dev > /dev/null 2>&1 ||
 cmake -S "$here/../.." -B "$build" -DPLAINSIGHT_BENCH=ON > /dev/null && cmake --build "$build" --target compare_gemm > /dev/null ||
   fail "compare_gemm did not build"
 threads=${3:-2}
+"$here/versions.sh" "$build"
 export OMP_NUM_THREADS=$threads
 exec taskset -c "0-$((threads - 1))" "$build/bench/compare_gemm" "${2:-9}"

@@ -13,4 +13,5 @@ fail() { echo "train.sh: error: $1" >&2; exit 1; }
 for file in "$data/captions.txt" "$data/bert-base-uncased-vocab.txt"; do [ -e "$file" ] || fail "$file is missing"; done
 cmake -S "$here/../.." -B "$build" > /dev/null && cmake --build "$build" --target plainsight > /dev/null || fail "plainsight did not build"
 threads=${3:-2}
+"$here/versions.sh" "$build"
 exec taskset -c "0-$((threads - 1))" /usr/bin/python3 "$here/train.py" "$build/plainsight" "$data" "${2:-5}" "$threads"

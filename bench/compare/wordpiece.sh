@@ -13,6 +13,7 @@ fail() { echo "wordpiece.sh: error: $1" >&2; exit 1; }
 for file in "$data/captions.txt" "$data/bert-base-uncased-vocab.txt"; do [ -e "$file" ] || fail "$file is missing"; done
 cmake -S "$here/../.." -B "$build" -DPLAINSIGHT_BENCH=ON > /dev/null &&
   cmake --build "$build" --target bench_wordpiece plainsight > /dev/null || fail "bench_wordpiece or plainsight did not build"
+"$here/versions.sh" "$build"
 cpu=$(taskset -cp $$ | sed 's/.*[:,-] *//')
 TOKENIZERS_PARALLELISM=false RAYON_NUM_THREADS=1 OMP_NUM_THREADS=1 \
   exec taskset -c "$cpu" node "$here/wordpiece.mjs" "$build/bench/bench_wordpiece" "$build/plainsight" "$data"

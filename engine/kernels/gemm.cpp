@@ -31,13 +31,13 @@ std::int64_t round_up(std::int64_t a, std::int64_t b) { return ceil_div(a, b) * 
 /// Each thread's packing buffers, allocated at its first product and never again.
 struct Scratch {
   explicit Scratch(const GemmKernels& g)
-      : a(allocate_floats_uninitialized(static_cast<std::size_t>(g.mc * g.kc + kPackSlack))),
-        b(allocate_floats_uninitialized(static_cast<std::size_t>(g.nc * g.kc + kPackSlack))) {}
+      : a(allocate_floats_uninitialized(static_cast<std::size_t>(g.mc * g.packed_depth(g.kc) + kPackSlack))),
+        b(allocate_floats_uninitialized(static_cast<std::size_t>(g.nc * g.packed_depth(g.kc)))) {}
   FloatBuffer a, b;
 };
 
 Scratch& scratch_of(const KernelTable& table) {
-  thread_local std::unique_ptr<Scratch> scratch[3];  // one per Isa
+  thread_local std::unique_ptr<Scratch> scratch[4];  // one per Isa
   auto& s = scratch[static_cast<std::size_t>(table.isa)];
   if (!s) s = std::make_unique<Scratch>(table.gemm);
   return *s;
@@ -57,14 +57,14 @@ void multiply_block(const Product& p, Range rows, Range cols) {
       const std::int64_t depth = std::min<std::int64_t>(g.kc, p.k - k);
       const bool accumulate = p.accumulate || k > 0;
       g.pack_a(scratch.a.get(), p.a.data + i * p.a.lane + k * p.a.depth, p.a.lane, p.a.depth, m, depth,
-               depth * g.mr);
+               g.packed_depth(depth) * g.mr);
       for (std::int64_t j = cols.begin; j < cols.end; j += g.nc) {
         const std::int64_t n = std::min<std::int64_t>(g.nc, cols.end - j);
         const float* b = scratch.b.get();
-        long panel_stride = depth * g.nr;
+        long panel_stride = g.packed_depth(depth) * g.nr;
         if (p.b_panels != nullptr) {
-          panel_stride = p.k * g.nr;
-          b = p.b_panels + j / g.nr * panel_stride + k * g.nr;
+          panel_stride = g.packed_depth(p.k) * g.nr;
+          b = p.b_panels + j / g.nr * panel_stride + g.packed_depth(k) * g.nr;
         } else {
           g.pack_b(scratch.b.get(), p.b.data + j * p.b.lane + k * p.b.depth, p.b.lane, p.b.depth, n, depth,
                    panel_stride);
@@ -145,7 +145,7 @@ void gemm(View C, ConstView A, Trans trans_a, ConstView B, Trans trans_b, bool a
 
 std::size_t PackedB::size(const KernelTable& table, ConstView B, Trans trans_b) {
   const bool tb = trans_b == Trans::yes;
-  return static_cast<std::size_t>((tb ? B.cols() : B.rows()) *
+  return static_cast<std::size_t>(table.gemm.packed_depth(tb ? B.cols() : B.rows()) *
                                   round_up(tb ? B.rows() : B.cols(), table.gemm.nr));
 }
 
@@ -171,7 +171,7 @@ void PackedB::repack(ConstView B, Trans trans_b) {
   require(table_ != nullptr && (tb ? B.cols() : B.rows()) == k_ && (tb ? B.rows() : B.cols()) == n_,
           "PackedB::repack: another shape");
   const Operand b = operand(B, tb);
-  const std::int64_t nr = table_->gemm.nr, stride = k_ * nr;
+  const std::int64_t nr = table_->gemm.nr, stride = table_->gemm.packed_depth(k_) * nr;
   parallel_for(ceil_div(n_, nr), ceil_div(16384, stride + 1), [&](std::int64_t begin, std::int64_t end) {
     table_->gemm.pack_b(panels_ + begin * stride, b.data + begin * nr * b.lane, b.lane, b.depth,
                         std::min(n_, end * nr) - begin * nr, k_, stride);

@@ -17,84 +17,9 @@ static constexpr int kDepthBlock = 256;
 static constexpr int kRowBlock = kRows * 72;
 static constexpr int kColBlock = kWidth == 16 ? 512 : 256;
 
-// Transposes a kWidth x kWidth block: after log2(kWidth) rounds of interleaving row i with row i + kWidth/2,
-// rows are columns.
-PLAINSIGHT_INLINE void transpose(vf* rows) {
-  vf other[kWidth];
-  vf *from = rows, *to = other;
-  PLAINSIGHT_UNROLL
-  for (int round = 1; round < kWidth; round *= 2) {
-    PLAINSIGHT_UNROLL
-    for (int i = 0; i < kWidth / 2; ++i) {
-      to[2 * i] = interleave_low(from[i], from[i + kWidth / 2]);
-      to[2 * i + 1] = interleave_high(from[i], from[i + kWidth / 2]);
-    }
-    vf* t = from;
-    from = to;
-    to = t;
-  }
-  if (from != rows) {
-    PLAINSIGHT_UNROLL
-    for (int i = 0; i < kWidth; ++i) rows[i] = from[i];
-  }
-}
-
-// One panel of W lanes, of which `lanes` exist; src is contiguous along the depth, so blocks are transposed in registers.
-// Rows of kWidth lanes may be stored up to kWidth - 1 floats past their panel row: the next row puts that right.
-// Each row of a block lies in a page of its own, which defeats the hardware's prefetching: the next panel's rows are asked for here.
-template <int W>
-static void pack_panel_transposed(float* panel, const float* src, long lane_stride, long lanes, long depth) {
-  constexpr int kBlocks = (W + kWidth - 1) / kWidth;
-  long k = 0;
-  for (; k + kWidth <= depth; k += kWidth) {
-    vf block[kBlocks][kWidth];
-    for (int v = 0; v < kBlocks; ++v) {
-      PLAINSIGHT_UNROLL
-      for (int i = 0; i < kWidth; ++i) {
-        const int lane = v * kWidth + i;
-        block[v][i] = lane < W && lane < lanes ? load(src + lane * lane_stride + k) : vf{};
-        if (lane < W) __builtin_prefetch(src + (lane + W) * lane_stride + k);
-      }
-      transpose(block[v]);
-    }
-    for (int i = 0; i < kWidth; ++i)
-      for (int v = 0; v < kBlocks; ++v) store(panel + (k + i) * W + v * kWidth, block[v][i]);
-  }
-  for (; k < depth; ++k)
-    for (int i = 0; i < W; ++i) panel[k * W + i] = i < lanes ? src[i * lane_stride + k] : 0.0f;
-}
-
-// Lanes that lie side by side in src: whole rows of it are read, a piece for each of a few panels at a time.
-template <int W>
-static void pack_panels_copied(float* panels, const float* src, long depth_stride, long lanes, long depth,
-                               long panel_stride) {
-  for (long k = 0; k < depth; ++k, src += depth_stride) {
-    float* to = panels + k * W;
-    long lane = 0;
-    for (; lane + W <= lanes; lane += W, to += panel_stride) {
-      for (int i = 0; i < W; ++i) to[i] = src[lane + i];
-    }
-    for (int i = 0; lane < lanes && i < W; ++i) to[i] = lane + i < lanes ? src[lane + i] : 0.0f;
-  }
-}
-
-template <int W>
-static void pack(float* panels, const float* src, long lane_stride, long depth_stride, long lanes, long depth,
-                 long panel_stride) {
-  // Together wide enough to read full cache lines, few enough that their lines stay in L1 until they are full.
-  constexpr long kTogether = 4;
-  while (lanes > 0) {
-    const long count = depth_stride == 1 ? 1 : kTogether;
-    if (depth_stride == 1)
-      pack_panel_transposed<W>(panels, src, lane_stride, lanes, depth);
-    else
-      pack_panels_copied<W>(panels, src, depth_stride, lanes < count * W ? lanes : count * W, depth,
-                            panel_stride);
-    panels += count * panel_stride;
-    src += count * W * lane_stride;
-    lanes -= count * W;
-  }
-}
+// Panels of both operands hold the floats as they are.
+static constexpr bool kPlainPanels = true;
+static long packed_depth(long depth) { return depth; }
 
 static void pack_a(float* panels, const float* src, long lane_stride, long depth_stride, long lanes,
                    long depth, long panel_stride) {
@@ -152,7 +77,7 @@ static void multiply(float* c, long ldc, long c_panel_stride, const float* a_pan
   for (long i = 0; i < m; i += kRows) {
     const long rows = m - i < kRows ? m - i : kRows;
     const Tile compute = tile_of<kRows>(rows);
-    const float* a = a_panels + i * depth;
+    const float* a = a_panels + i * packed_depth(depth);
     const float* b = b_panels;
     float* cij = c + i * ldc;
     for (long j = 0; j < n; j += kCols, b += b_panel_stride, cij += c_panel_stride) {

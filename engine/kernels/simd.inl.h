@@ -7,6 +7,7 @@ static constexpr int kWidth = PLAINSIGHT_WIDTH;
 
 typedef float vf __attribute__((vector_size(4 * PLAINSIGHT_WIDTH)));
 typedef int vi __attribute__((vector_size(4 * PLAINSIGHT_WIDTH)));
+typedef unsigned vu __attribute__((vector_size(4 * PLAINSIGHT_WIDTH)));
 // The same, without an alignment promise: for loads and stores at any address.
 typedef float vfu __attribute__((vector_size(4 * PLAINSIGHT_WIDTH), aligned(4), may_alias));
 
@@ -23,6 +24,22 @@ typedef float vfu __attribute__((vector_size(4 * PLAINSIGHT_WIDTH), aligned(4), 
 
 PLAINSIGHT_INLINE vf load(const float* p) { return *reinterpret_cast<const vfu*>(p); }
 PLAINSIGHT_INLINE void store(float* p, vf x) { *reinterpret_cast<vfu*>(p) = x; }
+// Stores to memory that is not read again soon, p aligned to a vector: the cache line is not fetched first. Other threads see
+// it after stream_end().
+PLAINSIGHT_INLINE void stream(float* p, vf x) {
+#if PLAINSIGHT_WIDTH == 16
+  _mm512_stream_ps(p, x);
+#elif PLAINSIGHT_WIDTH == 8
+  _mm256_stream_ps(p, x);
+#else
+  store(p, x);
+#endif
+}
+PLAINSIGHT_INLINE void stream_end() {
+#if PLAINSIGHT_WIDTH >= 8
+  _mm_sfence();
+#endif
+}
 PLAINSIGHT_INLINE vf broadcast(float x) { return x - vf{}; }
 PLAINSIGHT_INLINE vf max(vf a, vf b) { return a > b ? a : b; }
 PLAINSIGHT_INLINE vf min(vf a, vf b) { return a < b ? a : b; }
@@ -61,6 +78,18 @@ PLAINSIGHT_INLINE vf interleave_high(vf a, vf b) {
   return __builtin_shufflevector(a, b, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
 }
 #endif
+
+// x 2^n for whole n from -252 to 254; below the normal numbers rounded once or twice.
+PLAINSIGHT_INLINE vf scale_by_power_of_two(vf x, vf n) {
+#if PLAINSIGHT_WIDTH == 16
+  return _mm512_maskz_scalef_ps(static_cast<__mmask16>(-1), x, n);  // as with sqrt below
+#else
+  // In two factors: n reaches further than the exponent of one float.
+  const vi k = __builtin_convertvector(n, vi), half = k >> 1;
+  const vi a = (half + 127) << 23, b = (k - half + 127) << 23;
+  return x * reinterpret_cast<vf>(a) * reinterpret_cast<vf>(b);
+#endif
+}
 
 // The correctly rounded square root, for which compilers have no operator on vectors.
 PLAINSIGHT_INLINE vf sqrt(vf x) {

@@ -1,5 +1,11 @@
 #include "engine/kernels/table.h"
 
+#if defined(__x86_64__)
+#include <cpuid.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+#endif
+
 #include <cstdlib>
 #include <string>
 
@@ -17,6 +23,19 @@ extern const KernelTable table;
 namespace avx512 {
 extern const KernelTable table;
 }
+namespace amx {
+extern const KernelTable table;
+}
+
+// The processor has the matrix unit, and the kernel gives this process its registers, which it must ask for.
+static bool amx_supported() {
+  constexpr unsigned kBf16 = 1u << 22, kTile = 1u << 24;
+  constexpr long kRequestPermission = 0x1023,
+                 kTileData = 18;  // Linux: ARCH_REQ_XCOMP_PERM, XFEATURE_XTILEDATA
+  unsigned a = 0, b = 0, c = 0, d = 0;
+  return __get_cpuid_count(7, 0, &a, &b, &c, &d) != 0 && (d & kBf16) != 0 && (d & kTile) != 0 &&
+         syscall(SYS_arch_prctl, kRequestPermission, kTileData) == 0;
+}
 #endif
 
 const char* name_of(Isa isa) {
@@ -24,6 +43,7 @@ const char* name_of(Isa isa) {
     case Isa::baseline: return "baseline";
     case Isa::avx2: return "avx2";
     case Isa::avx512: return "avx512";
+    case Isa::amx: return "amx";
   }
   return "?";
 }
@@ -41,6 +61,7 @@ const KernelTable* kernels_for(Isa isa) {
                      __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl")
                  ? &avx512::table
                  : nullptr;
+    case Isa::amx: return kernels_for(Isa::avx512) != nullptr && amx_supported() ? &amx::table : nullptr;
 #else
     default: return nullptr;
 #endif
@@ -53,16 +74,16 @@ namespace {
 const KernelTable& choose() {
   const char* asked = std::getenv("PLAINSIGHT_ISA");
   if (asked != nullptr && *asked != 0) {
-    for (Isa isa : {Isa::baseline, Isa::avx2, Isa::avx512}) {
+    for (Isa isa : {Isa::baseline, Isa::avx2, Isa::avx512, Isa::amx}) {
       if (std::string(asked) != name_of(isa)) continue;
       if (const KernelTable* table = kernels_for(isa)) return *table;
       throw Error("unsupported instruction set", "PLAINSIGHT_ISA=" + std::string(asked),
                   "this machine lacks it", "Unset PLAINSIGHT_ISA to use the best one");
     }
     throw Error("unknown instruction set", "PLAINSIGHT_ISA=" + std::string(asked), "not a name known here",
-                "Use baseline, avx2 or avx512");
+                "Use baseline, avx2, avx512 or amx");
   }
-  for (Isa isa : {Isa::avx512, Isa::avx2})
+  for (Isa isa : {Isa::amx, Isa::avx512, Isa::avx2})
     if (const KernelTable* table = kernels_for(isa)) return *table;
   return *kernels_for(Isa::baseline);
 }
@@ -72,6 +93,10 @@ const KernelTable& choose() {
 const KernelTable& kernels() {
   static const KernelTable& table = choose();
   return table;
+}
+
+const KernelTable& few_rows_kernels() {
+  return kernels().isa == Isa::amx ? *kernels_for(Isa::avx512) : kernels();
 }
 
 }  // namespace plainsight

@@ -10,8 +10,8 @@
 
 namespace plainsight {
 
-/// Which instruction set a table was compiled for.
-enum class Isa { baseline, avx2, avx512 };
+/// Which instruction set a table was compiled for. amx: AVX-512, with matrix products on the matrix unit.
+enum class Isa { baseline, avx2, avx512, amx };
 
 const char* name_of(Isa isa);
 
@@ -32,9 +32,13 @@ struct KernelTable {
   ConvKernels conv;  ///< 3x3 convolutions: engine/infer/conv_plan.h is what to call
 };
 
-/// The table in use: the widest that this machine supports, or what PLAINSIGHT_ISA=baseline|avx2|avx512 asks
+/// The table in use: the widest that this machine supports, or what PLAINSIGHT_ISA=baseline|avx2|avx512|amx asks
 /// for. Throws Error when the request is unknown or unsupported here.
 const KernelTable& kernels();
+
+/// The table for products of packed weights with few rows, which wait for the weights to come from memory: kernels(), or
+/// with AMX, which packs 6 bytes for each of a float's 4, the AVX-512 table.
+const KernelTable& few_rows_kernels();
 
 /// The table of one set, or nullptr when this machine (or this build) lacks it. Tests run every one.
 const KernelTable* kernels_for(Isa isa);

@@ -18,7 +18,12 @@ namespace PLAINSIGHT_ISA {
 #include "engine/kernels/conv_product.inl.h"
 #include "engine/kernels/dense.inl.h"
 #include "engine/kernels/elementwise.inl.h"
+#include "engine/kernels/gemm_pack.inl.h"
+#if defined(__AMX_BF16__)
+#include "engine/kernels/gemm_amx.inl.h"
+#else
 #include "engine/kernels/gemm.inl.h"
+#endif
 //
 #include "engine/kernels/cross_entropy.inl.h"
 #include "engine/kernels/lstm.inl.h"
@@ -41,13 +46,18 @@ const KernelTable table = {
                     .tanh_backward = tanh_backward},
     .lstm = {.forward = lstm_forward, .backward = lstm_backward},
     .adam = {.step = adam_step, .idle_steps = adam_idle_steps},
-    .cross_entropy = {.dot = dot_in_order, .exp_rows = exp_rows, .add_transposed = add_transposed},
+    .cross_entropy = {.dot = dot,
+                      .exp_rows = exp_rows,
+                      .add_weighted_rows = add_weighted_rows,
+                      .add_transposed = add_transposed},
     .row = {.max = row_max, .exp_sum = row_exp_sum, .find_above = row_find_above},
     .gemm = {.mr = kRows,
              .nr = kCols,
              .kc = kDepthBlock,
              .mc = kRowBlock,
              .nc = kColBlock,
+             .plain_panels = kPlainPanels,
+             .packed_depth = packed_depth,
              .pack_a = pack_a,
              .pack_b = pack_b,
              .multiply = multiply},

@@ -60,18 +60,13 @@ PLAINSIGHT_INLINE vf exp(vf x) {
   // Beyond these, the result is 0 or infinity anyway; written so that NaN passes.
   x = x < -104.0f ? broadcast(-104.0f) : x;
   x = x > 89.0f ? broadcast(89.0f) : x;
-  // Adding 1.5 * 2^23 rounds to an integer and leaves it in the low bits.
+  // Adding 1.5 * 2^23 rounds to an integer.
   const vf shifter = broadcast(12582912.0f);
-  const vf shifted = fma(1.44269504f, x, shifter);
-  const vf n = shifted - shifter;
+  const vf n = fma(1.44269504f, x, shifter) - shifter;
   // ln 2 in two parts; n times the first is exact.
   const vf r = fma(2.12194440e-4f, n, fma(-0.693359375f, n, x));
   const vf p = polynomial(r, 0.49999994f, 0.16666521f, 0.04166839f, 0.008368745f, 0.0013814539f);
-  const vf e = 1.0f + fma(r * r, p, r);
-  // 2^n in two factors: n reaches from -150 to 128, the exponent of one float only from -126 to 127.
-  const vi k = as_ints(shifted) - as_ints(shifter);
-  const vi half = k >> 1;
-  return e * as_floats((half + 127) << 23) * as_floats((k - half + 127) << 23);
+  return scale_by_power_of_two(1.0f + fma(r * r, p, r), n);
 }
 
 // 1 / (1 + e^-x). At most 2.5 ulp while the result is normal; 0 below about -88.

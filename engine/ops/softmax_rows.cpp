@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::int64_t kBlockCols = 256;  // both packed forms of W_block: 512 KB of L2 at H = 256
 constexpr std::int64_t kTogether =
-    84;  // rows that pass through L2 at a time, a multiple of every mr: e and A are 86 KB each
+    352;  // rows that pass through L2 at a time: at most 360 KB each of e and A
 // s and A are summed over this many fixed runs of blocks, and then over the runs: the same order for any number of threads.
 constexpr std::int64_t kChunks = 16;
 constexpr float kLimit = 60;  // e^kLimit times any vocabulary is still finite
@@ -37,10 +37,11 @@ struct SoftmaxRows::Chunk {
   float* A;          // [count,H]
   float* w_columns;  // W_blockᵀ as right operand: [H][nr] panels in blocks of kc
   float* w_rows;     // W_block as right operand: [cols][nr] panels
-  float* e_left;     // e of a few rows as left operand
-  float* e_passing;  // e of a few rows, when it need not be kept
-  float*
-      product;  // [H+1,kBlockCols], in the place of w_columns and w_rows, which the second pass does not need
+  float* e;          // z, then e, of a few rows: panels[together][nr]
+  float* e_left;     // the same as left operand
+  // In the place of w_columns and w_rows, which the second pass does not need:
+  float* product;  // [H,kBlockCols]
+  float* e_right;  // a block of kc rows of e as right operand, unless e is one as it is
 };
 
 SoftmaxRows::SoftmaxRows(ConstView W, ConstView b, std::int64_t capacity, bool want_dx, bool want_dW,
@@ -51,15 +52,18 @@ SoftmaxRows::SoftmaxRows(ConstView W, ConstView b, std::int64_t capacity, bool w
       V_(W.rows()),
       H_(W.cols()),
       blocks_(ceil_div(V_, kBlockCols)),
+      together_(kTogether / g_.mr * g_.mr),
       capacity_(capacity),
       want_dx_(want_dx),
       want_dW_(want_dW),
       row_(scratch.allocate_array<std::int64_t>(static_cast<std::size_t>(capacity))),
       target_(scratch.allocate_array<std::int32_t>(static_cast<std::size_t>(capacity))),
       x_(floats(scratch, capacity * H_)),
-      x_panels_(floats(scratch, round_up(capacity, g_.mr) * H_ + kPackSlack)),
-      xf_(want_dW ? floats(scratch, capacity * (H_ + 1)) : nullptr),
-      xf_panels_(want_dW ? floats(scratch, capacity * round_up(H_ + 1, g_.mr) + kPackSlack) : nullptr),
+      x_panels_(floats(scratch, round_up(capacity, g_.mr) * g_.packed_depth(H_) + kPackSlack)),
+      f_(want_dW ? floats(scratch, capacity) : nullptr),
+      xf_(want_dW ? floats(scratch, capacity * H_) : nullptr),
+      xf_panels_(want_dW ? floats(scratch, g_.packed_depth(capacity) * round_up(H_, g_.mr) + kPackSlack)
+                         : nullptr),
       bias_(floats(scratch, blocks_ * kBlockCols)),
       c_(floats(scratch, capacity)),
       target_logit_(floats(scratch, capacity)),
@@ -70,8 +74,11 @@ SoftmaxRows::SoftmaxRows(ConstView W, ConstView b, std::int64_t capacity, bool w
       e_(want_dW ? floats(scratch, capacity * blocks_ * kBlockCols) : nullptr) {
   std::copy_n(b.data, V_, bias_);
   std::fill(bias_ + V_, bias_ + blocks_ * kBlockCols, -std::numeric_limits<float>::infinity());
-  const std::int64_t two_forms = kBlockCols * (H_ + round_up(H_, g_.nr)), product = (H_ + 1) * kBlockCols;
-  workspace_size_ = std::max(two_forms, product) + round_up(2 * kTogether * kBlockCols + kPackSlack, 16);
+  const std::int64_t block_depth = g_.packed_depth(kBlockCols);
+  const std::int64_t two_forms = g_.packed_depth(H_) * kBlockCols + block_depth * round_up(H_, g_.nr);
+  const std::int64_t second_pass = (H_ + g_.packed_depth(g_.kc)) * kBlockCols;
+  e_at_ = std::max(two_forms, second_pass);
+  workspace_size_ = e_at_ + together_ * (kBlockCols + block_depth) + kPackSlack;
   workspaces_ = floats(scratch, kChunks * workspace_size_);
 }
 
@@ -89,37 +96,30 @@ std::int64_t SoftmaxRows::cols(std::int64_t block) const {
 
 std::int64_t SoftmaxRows::first_block(std::int64_t index) const { return blocks_ * index / kChunks; }
 
-// Distance between two panels of e.
-std::int64_t SoftmaxRows::e_stride() const { return (want_dW_ ? count_ : kTogether) * g_.nr; }
-
-float* SoftmaxRows::e_block(std::int64_t block, const Chunk& c) const {
-  return want_dW_ ? e_ + block * kBlockCols * count_ : c.e_passing;
-}
+float* SoftmaxRows::e_block(std::int64_t block) const { return e_ + block * kBlockCols * count_; }
 
 SoftmaxRows::Chunk SoftmaxRows::chunk(std::int64_t index, std::int64_t workspace) const {
   float* base = workspaces_ + workspace * workspace_size_;
-  float* e_left = base + workspace_size_ - round_up(2 * kTogether * kBlockCols + kPackSlack, 16);
+  float* e = base + e_at_;
   return {.s = s_ + index * count_,
           .max = max_ + index * count_,
           .A = want_dx_ ? A_ + index * count_ * H_ : nullptr,
           .w_columns = base,
-          .w_rows = base + kBlockCols * H_,
-          .e_left = e_left + kTogether * kBlockCols,
-          .e_passing = e_left,
-          .product = base};
+          .w_rows = base + g_.packed_depth(H_) * kBlockCols,
+          .e = e,
+          .e_left = e + together_ * kBlockCols,
+          .product = base,
+          .e_right = base + H_ * kBlockCols};
 }
 
 void SoftmaxRows::prepare() {
   for_each_depth(H_, g_.kc, [&](std::int64_t k, std::int64_t depth) {
-    g_.pack_a(x_panels_ + k * round_up(count_, g_.mr), x_ + k, H_, 1, count_, depth, depth * g_.mr);
+    g_.pack_a(x_panels_ + g_.packed_depth(k) * round_up(count_, g_.mr), x_ + k, H_, 1, count_, depth,
+              g_.packed_depth(depth) * g_.mr);
   });
   parallel_for(count_, 64, [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t n = begin; n < end; ++n) {
-      float z = 0;
-      for_each_depth(H_, g_.kc, [&](std::int64_t k, std::int64_t depth) {
-        z += table_.cross_entropy.dot(x_ + n * H_ + k, W_.row(target_[n]) + k, depth);
-      });
-      target_logit_[n] = c_[n] = z + bias_[target_[n]];
+      c_[n] = table_.cross_entropy.dot(x_ + n * H_, W_.row(target_[n]), H_) + bias_[target_[n]];
     }
   });
 }
@@ -149,27 +149,34 @@ void SoftmaxRows::forward_chunk(const Chunk& c, std::int64_t begin, std::int64_t
 }
 
 void SoftmaxRows::forward_block(const Chunk& c, std::int64_t block, bool first) const {
-  const std::int64_t n = cols(block), nr = g_.nr, mr = g_.mr, panels = ceil_div(n, nr), stride = e_stride();
+  const std::int64_t n = cols(block), nr = g_.nr, mr = g_.mr, panels = ceil_div(n, nr),
+                     stride = together_ * nr, packed_n = g_.packed_depth(n);
   const float* w = W_.row(block * kBlockCols);
   for_each_depth(H_, g_.kc, [&](std::int64_t k, std::int64_t depth) {
-    g_.pack_b(c.w_columns + k * kBlockCols, w + k, H_, 1, n, depth, depth * nr);
+    g_.pack_b(c.w_columns + g_.packed_depth(k) * kBlockCols, w + k, H_, 1, n, depth,
+              g_.packed_depth(depth) * nr);
   });
-  if (want_dx_) g_.pack_b(c.w_rows, w, 1, H_, H_, n, n * nr);
-  for (std::int64_t i = 0; i < count_; i += kTogether) {
-    const std::int64_t m = std::min(kTogether, count_ - i);
-    float* e = e_block(block, c) + (want_dW_ ? i * nr : 0);
+  if (want_dx_) g_.pack_b(c.w_rows, w, 1, H_, H_, n, packed_n * nr);
+  for (std::int64_t i = 0; i < count_; i += together_) {
+    const std::int64_t m = std::min(together_, count_ - i);
     for_each_depth(H_, g_.kc, [&](std::int64_t k, std::int64_t depth) {
-      g_.multiply(e, nr, stride, x_panels_ + k * round_up(count_, mr) + i * depth,
-                  c.w_columns + k * kBlockCols, depth * nr, m, panels * nr, depth, k > 0);
+      const std::int64_t packed = g_.packed_depth(depth);
+      g_.multiply(c.e, nr, stride, x_panels_ + g_.packed_depth(k) * round_up(count_, mr) + i * packed,
+                  c.w_columns + g_.packed_depth(k) * kBlockCols, packed * nr, m, panels * nr, depth, k > 0);
     });
-    table_.cross_entropy.exp_rows(e, stride, panels, m, bias_ + block * kBlockCols, c_ + i, c.s + i,
-                                  c.max + i);
+    for (std::int64_t r = 0; r < m; ++r) {
+      const std::int64_t j = target_[i + r] - block * kBlockCols;
+      if (0 <= j && j < n)
+        target_logit_[i + r] = c.e[j / nr * stride + r * nr + j % nr] + bias_[target_[i + r]];
+    }
+    table_.cross_entropy.exp_rows(c.e, stride, panels, m, bias_ + block * kBlockCols, c_ + i, c.s + i,
+                                  c.max + i, want_dW_ ? e_block(block) + i * nr : nullptr, count_ * nr);
     if (!want_dx_) continue;
     for (std::int64_t q = 0; q < m; q += mr)
       for (std::int64_t p = 0; p < panels; ++p)
-        g_.pack_a(c.e_left + q * n + p * nr * mr, e + p * stride + q * nr, nr, 1, std::min(mr, m - q),
-                  std::min(nr, n - p * nr), n * mr);
-    g_.multiply(c.A + i * H_, H_, nr, c.e_left, c.w_rows, n * nr, m, H_, n, !first);
+        g_.pack_a(c.e_left + q * packed_n + g_.packed_depth(p * nr) * mr, c.e + p * stride + q * nr, nr, 1,
+                  std::min(mr, m - q), std::min(nr, n - p * nr), packed_n * mr);
+    g_.multiply(c.A + i * H_, H_, nr, c.e_left, c.w_rows, packed_n * nr, m, H_, n, !first);
   }
 }
 
@@ -204,15 +211,13 @@ void SoftmaxRows::add_dx(View dx, float scale) const {
 }
 
 void SoftmaxRows::add_dW(View dW, View db, float scale) {
-  const std::int64_t width = H_ + 1;
   for (std::int64_t n = 0; n < count_; ++n) {
-    const auto f = static_cast<float>(static_cast<double>(scale) / sum_[n]);
-    for (std::int64_t k = 0; k < H_; ++k) xf_[n * width + k] = f * x_[n * H_ + k];
-    xf_[n * width + H_] = f;
+    f_[n] = static_cast<float>(static_cast<double>(scale) / sum_[n]);
+    for (std::int64_t k = 0; k < H_; ++k) xf_[n * H_ + k] = f_[n] * x_[n * H_ + k];
   }
   for_each_depth(count_, g_.kc, [&](std::int64_t k, std::int64_t depth) {
-    g_.pack_a(xf_panels_ + k * round_up(width, g_.mr), xf_ + k * width, 1, width, width, depth,
-              depth * g_.mr);
+    g_.pack_a(xf_panels_ + g_.packed_depth(k) * round_up(H_, g_.mr), xf_ + k * H_, 1, H_, H_, depth,
+              g_.packed_depth(depth) * g_.mr);
   });
   parallel_for(kChunks, 1, [&](std::int64_t begin, std::int64_t end) {
     // Backward: what the first pass wrote last may still be in the last-level cache.
@@ -227,14 +232,24 @@ void SoftmaxRows::add_dW(View dW, View db, float scale) {
 }
 
 void SoftmaxRows::add_dW_block(const Chunk& c, View dW, View db, std::int64_t block) const {
-  const std::int64_t n = cols(block), nr = g_.nr, width = H_ + 1, first = block * kBlockCols;
-  const float* e = e_block(block, c);
+  const std::int64_t n = cols(block), nr = g_.nr, first = block * kBlockCols, e_stride = count_ * nr;
+  const float* e = e_block(block);
   for_each_depth(count_, g_.kc, [&](std::int64_t k, std::int64_t depth) {
-    g_.multiply(c.product, kBlockCols, nr, xf_panels_ + k * round_up(width, g_.mr), e + k * nr, e_stride(),
-                width, round_up(n, nr), depth, k > 0);
+    const float* right = e + k * nr;
+    std::int64_t stride = e_stride;
+    if (!g_.plain_panels) {
+      right = c.e_right;
+      stride = g_.packed_depth(depth) * nr;
+      for (std::int64_t p = 0; p < ceil_div(n, nr); ++p)
+        g_.pack_b(c.e_right + p * stride, e + p * e_stride + k * nr, 1, nr, nr, depth, stride);
+    }
+    g_.multiply(c.product, kBlockCols, nr, xf_panels_ + g_.packed_depth(k) * round_up(H_, g_.mr), right,
+                stride, H_, round_up(n, nr), depth, k > 0);
   });
   if (dW) table_.cross_entropy.add_transposed(dW.row(first), H_, c.product, kBlockCols, H_, n);
-  for (std::int64_t j = 0; db && j < n; ++j) db[first + j] += c.product[H_ * kBlockCols + j];
+  for (std::int64_t j = 0; db && j < n; j += nr)
+    table_.cross_entropy.add_weighted_rows(db.data + first + j, e + j / nr * e_stride, f_, count_,
+                                           std::min(nr, n - j));
 }
 
 }  // namespace plainsight

@@ -14,7 +14,8 @@ namespace plainsight {
 ///   second pass   dW_block += eᵀ (f x)           db_block += eᵀ f                 f = scale / s
 ///
 /// for blocks of the vocabulary, which threads share out; e is in cache between its three uses of the first pass. c is the
-/// target's own logit, so that s = e^loss at once, and a row whose logits exceed it too far for a float starts again with a
+/// target's own logit, as another sum rounds it, so that s = e^loss almost at once (the loss takes the logit that the product
+/// gives), and a row whose logits exceed it too far for a float starts again with a
 /// larger c. Since softmax is e / s:  dx = f A - scale W_t, and the targets' part of dW and db is -scale x and -scale.
 ///
 /// Between the passes e waits in memory. Writing and reading it (166 MB for 680 rows) costs far less than computing z again
@@ -42,8 +43,7 @@ class SoftmaxRows {
 
   std::int64_t cols(std::int64_t block) const;
   std::int64_t first_block(std::int64_t chunk) const;
-  std::int64_t e_stride() const;
-  float* e_block(std::int64_t block, const Chunk& chunk) const;
+  float* e_block(std::int64_t block) const;
   Chunk chunk(std::int64_t index, std::int64_t workspace) const;
 
   void prepare();
@@ -55,14 +55,14 @@ class SoftmaxRows {
   const KernelTable& table_;
   const GemmKernels& g_;
   ConstView W_;
-  const std::int64_t V_, H_, blocks_, capacity_;
+  const std::int64_t V_, H_, blocks_, together_, capacity_;
   const bool want_dx_, want_dW_;
-  std::int64_t count_ = 0, workspace_size_;
+  std::int64_t count_ = 0, e_at_, workspace_size_;
 
-  std::int64_t* row_;       // [count]
-  std::int32_t* target_;    // [count]
-  float *x_, *x_panels_;    // [count,H], and packed in blocks of kc
-  float *xf_, *xf_panels_;  // [count,H+1]: x f and f, and packed
+  std::int64_t* row_;            // [count]
+  std::int32_t* target_;         // [count]
+  float *x_, *x_panels_;         // [count,H], and packed in blocks of kc
+  float *f_, *xf_, *xf_panels_;  // [count], [count,H] x f, and packed
   float* bias_;  // [V], continued to whole blocks by -infinity: outputs that do not exist have e = 0
   float *c_, *target_logit_;  // [count]
   double* sum_;               // [count], s over all chunks

@@ -12,7 +12,7 @@ namespace plainsight::test {
 
 inline std::vector<const KernelTable*> tables() {
   std::vector<const KernelTable*> all;
-  for (Isa isa : {Isa::baseline, Isa::avx2, Isa::avx512})
+  for (Isa isa : {Isa::baseline, Isa::avx2, Isa::avx512, Isa::amx})
     if (const KernelTable* table = kernels_for(isa)) all.push_back(table);
   return all;
 }
