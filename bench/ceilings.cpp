@@ -1,5 +1,5 @@
-// Prints what this machine can do at most: multiply-adds in registers for every instruction set, and memory
-// traffic.
+// Prints what this machine can do at most: multiply-adds of floats in registers for every instruction set (AMX has those of
+// AVX-512), and memory traffic.
 
 #include "engine/kernels/ceilings.h"
 
@@ -14,7 +14,7 @@ int main() {
   const int all = threads();
   for (int t = 1; t <= all; t += all > 1 ? all - 1 : 1) {
     set_threads(t);
-    for (Isa isa : {Isa::baseline, Isa::avx2, Isa::avx512, Isa::amx})
+    for (Isa isa : {Isa::baseline, Isa::avx2, Isa::avx512})
       if (const KernelTable* table = kernels_for(isa))
         std::printf("%-8s multiply-add, %2d threads  %7.1f GFLOP/s\n", name_of(isa), t,
                     fma_ceiling(*table, 0.5));

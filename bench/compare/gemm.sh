@@ -3,14 +3,14 @@
 # Usage: bench/compare/gemm.sh BUILD-FOLDER [ROUNDS [THREADS]]    (builds its program there)
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
+. "$here/common.sh"
 build=${1:?usage: bench/compare/gemm.sh BUILD-FOLDER [ROUNDS [THREADS]]}
-fail() { echo "gemm.sh: error: $1" >&2; exit 1; }
 dpkg -s libopenblas-openmp-dev > /dev/null 2>&1 ||
   { [ "$(id -u)" = 0 ] && apt-get install -y --no-install-recommends libopenblas-openmp-dev; } ||
   fail "OpenBLAS is missing; apt-get install libopenblas-openmp-dev"
 cmake -S "$here/../.." -B "$build" -DPLAINSIGHT_BENCH=ON > /dev/null && cmake --build "$build" --target compare_gemm > /dev/null ||
   fail "compare_gemm did not build"
 threads=${3:-2}
-"$here/versions.sh" "$build"
+print_versions "$build"
 export OMP_NUM_THREADS=$threads
 exec taskset -c "0-$((threads - 1))" "$build/bench/compare_gemm" "${2:-9}"

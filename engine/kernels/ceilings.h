@@ -4,7 +4,7 @@
 
 namespace plainsight {
 
-/// GFLOP/s of multiply-adds on registers alone with the table's vectors: no product can be faster.
+/// GFLOP/s of multiply-adds on registers alone with the table's vectors: only products on a matrix unit can be faster.
 /// On threads() threads, for about `seconds`.
 double fma_ceiling(const KernelTable& table, double seconds);
 

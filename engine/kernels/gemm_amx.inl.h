@@ -1,24 +1,29 @@
 // Matrix products on AMX's matrix unit, which multiplies bfloat16 numbers (8 of a float's 24 bits) and sums in float, with 16
 // times the multiply-adds of two AVX-512 units. A float is exactly the sum of three bfloat16, x = x0 + x1 + x2, and
 //   x y = x0 y0 + (x0 y1 + x1 y0) + (x0 y2 + x1 y1 + x2 y0) + less than 2^-23 |x y|
-// so six products of tiles give what float products give, at most 16 / 6 times as fast. Numbers below 2^-110 lose digits, since
-// the unit takes parts below 2^-126 as 0; an infinity, or what rounds to one (above 3.39e38), becomes NaN.
+// so six products of tiles give what float products give, at most 16 / 6 times as fast. The unit takes parts, products and sums
+// below 2^-126 as 0: numbers and products below 2^-103 lose digits. An infinity, or a number so close to the largest float
+// that x0 rounds to one (from 3.396e38 on), becomes NaN; NaN stays NaN.
 //
 // A tile register holds 16 rows of 64 bytes. The 32 x 32 tile of C takes four of the eight; two tiles of A and two of B pass
 // through the others, for 32 k at a time: a group. Groups are packed as [part][tile][16 rows][32 bfloat16], where a tile of A
 // holds 16 of the 32 rows of A, and one of B 16 of the 32 columns of B as pairs side by side. The unit sums the products of
 // pairs; here a pair is k and k + 16 of a group, so that both operands are split in the same way, without a shuffle.
 
+static_assert(kWidth == 16);
 static constexpr int kRows = 32;
 static constexpr int kVectors = 2;
 static constexpr int kCols = kVectors * kWidth;
 static constexpr int kDepthBlock = 256;
+// As in gemm.inl.h, but split numbers take 6 bytes: a block of B has 768 KB, for processors with AMX have 2 MB of L2.
 static constexpr int kRowBlock = kRows * 32;
 static constexpr int kColBlock = 512;
 
 static constexpr int kGroup = 32, kParts = 3;
 static constexpr int kGroupsAtOnce = 4;  // 24 KB of A stay in L1 while panels of B pass from L2
-static constexpr int kTileRows = 16, kTile = kTileRows * kWidth;  // in floats' place
+static constexpr int kTileRows = 16;
+// Sizes of a tile, of one part of a group and of a group, counted in floats: two bfloat16 each.
+static constexpr int kTile = kTileRows * kWidth;
 static constexpr int kPart = 2 * kTile, kGroupSize = kParts * kPart;
 
 static constexpr bool kPlainPanels = false;
@@ -43,7 +48,7 @@ PLAINSIGHT_INLINE void split(float* to, vf x, vf y) {
 
 static void pack_a(float* panels, const float* src, long lane_stride, long depth_stride, long lanes,
                    long depth, long panel_stride) {
-  float block[kRows * kGroup];
+  alignas(64) float block[kRows * kGroup];
   for (; lanes > 0; lanes -= kRows, src += kRows * lane_stride, panels += panel_stride) {
     const long rows = lanes < kRows ? lanes : kRows;
     for (long i = rows * kGroup; i < kRows * kGroup; ++i) block[i] = 0;
@@ -65,7 +70,7 @@ static void pack_a(float* panels, const float* src, long lane_stride, long depth
 
 static void pack_b(float* panels, const float* src, long lane_stride, long depth_stride, long lanes,
                    long depth, long panel_stride) {
-  float block[kGroup * kCols];
+  alignas(64) float block[kGroup * kCols];
   for (; lanes > 0; lanes -= kCols, src += kCols * lane_stride, panels += panel_stride) {
     float* group = panels;
     for (long k = 0; k < depth; k += kGroup, group += kGroupSize) {
@@ -93,6 +98,7 @@ struct alignas(64) TileConfig {
   unsigned short row_bytes[16] = {64, 64, 64, 64, 64, 64, 64, 64};
   unsigned char rows[16] = {16, 16, 16, 16, 16, 16, 16, 16};
 };
+static constexpr TileConfig kTileConfig;
 
 // c[16 kHalves, 32] (+)= the sum over the groups. Registers: 0 to 3 C, 4 and 5 A, 6 and 7 B.
 template <int kHalves>
@@ -126,8 +132,10 @@ static void tile(float* c, long ldc, const float* a, const float* b, long groups
   } else {
     _tile_zero(0);
     _tile_zero(1);
-    _tile_zero(2);
-    _tile_zero(3);
+    if constexpr (kHalves == 2) {
+      _tile_zero(2);
+      _tile_zero(3);
+    }
   }
   for (long g = 0; g < groups; ++g, a += kGroupSize, b += kGroupSize) {
     // An order in which each product shares an operand with the one before.
@@ -153,8 +161,7 @@ static void copy_block(float* to, long to_stride, const float* from, long from_s
 
 static void multiply(float* c, long ldc, long c_panel_stride, const float* a_panels, const float* b_panels,
                      long b_panel_stride, long m, long n, long depth, bool accumulate) {
-  const TileConfig config;
-  _tile_loadconfig(&config);
+  _tile_loadconfig(&kTileConfig);
   const long groups = (depth + kGroup - 1) / kGroup;
   for (long i = 0; i < m; i += kRows) {
     const long rows = m - i < kRows ? m - i : kRows;
@@ -170,7 +177,7 @@ static void multiply(float* c, long ldc, long c_panel_stride, const float* a_pan
           compute(cij, ldc, a, b, count, accumulate || g > 0);
           continue;
         }
-        float edge[kRows * kCols] = {};
+        alignas(64) float edge[kRows * kCols] = {};
         if (accumulate || g > 0) copy_block(edge, kCols, cij, ldc, rows, cols);
         compute(edge, kCols, a, b, count, accumulate || g > 0);
         copy_block(cij, ldc, edge, kCols, rows, cols);

@@ -12,8 +12,8 @@ struct GemmKernels {
   int kc;  ///< products are summed in blocks of this depth
   int mc;  ///< rows of A packed at a time, a multiple of mr
   int nc;  ///< columns of B packed at a time, a multiple of nr
-  bool
-      plain_panels;  ///< panels are panel[k][nr] of floats, so that a product in panels is a right operand as it is
+  /// Panels are panel[k][nr] of floats, so that a product in panels is a right operand as it is.
+  bool plain_panels;
 
   /// Floats that one lane (a row of A, a column of B) takes in a panel of this depth. Blocks of a multiple of 32 can be packed one
   /// behind the other into one panel.

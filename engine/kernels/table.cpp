@@ -27,15 +27,19 @@ namespace amx {
 extern const KernelTable table;
 }
 
+namespace {
+
 // The processor has the matrix unit, and the kernel gives this process its registers, which it must ask for.
-static bool amx_supported() {
+bool amx_supported() {
   constexpr unsigned kBf16 = 1u << 22, kTile = 1u << 24;
-  constexpr long kRequestPermission = 0x1023,
-                 kTileData = 18;  // Linux: ARCH_REQ_XCOMP_PERM, XFEATURE_XTILEDATA
+  // Linux: ARCH_REQ_XCOMP_PERM, XFEATURE_XTILEDATA
+  constexpr long kRequestPermission = 0x1023, kTileData = 18;
   unsigned a = 0, b = 0, c = 0, d = 0;
   return __get_cpuid_count(7, 0, &a, &b, &c, &d) != 0 && (d & kBf16) != 0 && (d & kTile) != 0 &&
          syscall(SYS_arch_prctl, kRequestPermission, kTileData) == 0;
 }
+
+}  // namespace
 #endif
 
 const char* name_of(Isa isa) {

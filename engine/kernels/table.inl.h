@@ -1,5 +1,5 @@
 // The kernels of one instruction set. The including file defines PLAINSIGHT_ISA (the set's name) and
-// PLAINSIGHT_WIDTH.
+// PLAINSIGHT_WIDTH, and PLAINSIGHT_MATRIX_UNIT where matrix products go to AMX.
 
 #if defined(__x86_64__)
 #include <immintrin.h>
@@ -19,7 +19,7 @@ namespace PLAINSIGHT_ISA {
 #include "engine/kernels/dense.inl.h"
 #include "engine/kernels/elementwise.inl.h"
 #include "engine/kernels/gemm_pack.inl.h"
-#if defined(__AMX_BF16__)
+#if defined(PLAINSIGHT_MATRIX_UNIT)
 #include "engine/kernels/gemm_amx.inl.h"
 #else
 #include "engine/kernels/gemm.inl.h"

@@ -10,9 +10,11 @@ namespace plainsight {
 
 namespace {
 
-constexpr std::int64_t kBlockCols = 256;  // both packed forms of W_block: 512 KB of L2 at H = 256
-constexpr std::int64_t kTogether =
-    352;  // rows that pass through L2 at a time: at most 360 KB each of e and A
+// Both packed forms of W_block take 512 KB of L2 at H = 256, or 768 KB where floats are split.
+constexpr std::int64_t kBlockCols = 256;
+// Rows that pass through L2 at a time, with e and A of 1 KB a row (and e once more as left operand). Matrix units split floats,
+// want more rows for each splitting of W, and come with 2 MB of L2.
+constexpr std::int64_t kTogether = 84, kTogetherSplit = 352;
 // s and A are summed over this many fixed runs of blocks, and then over the runs: the same order for any number of threads.
 constexpr std::int64_t kChunks = 16;
 constexpr float kLimit = 60;  // e^kLimit times any vocabulary is still finite
@@ -52,7 +54,7 @@ SoftmaxRows::SoftmaxRows(ConstView W, ConstView b, std::int64_t capacity, bool w
       V_(W.rows()),
       H_(W.cols()),
       blocks_(ceil_div(V_, kBlockCols)),
-      together_(kTogether / g_.mr * g_.mr),
+      together_((g_.plain_panels ? kTogether : kTogetherSplit) / g_.mr * g_.mr),
       capacity_(capacity),
       want_dx_(want_dx),
       want_dW_(want_dW),
@@ -220,8 +222,7 @@ void SoftmaxRows::add_dW(View dW, View db, float scale) {
               g_.packed_depth(depth) * g_.mr);
   });
   parallel_for(kChunks, 1, [&](std::int64_t begin, std::int64_t end) {
-    // Backward: what the first pass wrote last may still be in the last-level cache.
-    for (std::int64_t block = first_block(end); block-- > first_block(begin);)
+    for (std::int64_t block = first_block(begin); block < first_block(end); ++block)
       add_dW_block(chunk(begin, begin), dW, db, block);
   });
   for (std::int64_t n = 0; n < count_; ++n) {
@@ -234,6 +235,10 @@ void SoftmaxRows::add_dW(View dW, View db, float scale) {
 void SoftmaxRows::add_dW_block(const Chunk& c, View dW, View db, std::int64_t block) const {
   const std::int64_t n = cols(block), nr = g_.nr, first = block * kBlockCols, e_stride = count_ * nr;
   const float* e = e_block(block);
+  for (std::int64_t j = 0; db && j < n; j += nr)
+    table_.cross_entropy.add_weighted_rows(db.data + first + j, e + j / nr * e_stride, f_, count_,
+                                           std::min(nr, n - j));
+  if (!dW) return;
   for_each_depth(count_, g_.kc, [&](std::int64_t k, std::int64_t depth) {
     const float* right = e + k * nr;
     std::int64_t stride = e_stride;
@@ -246,10 +251,7 @@ void SoftmaxRows::add_dW_block(const Chunk& c, View dW, View db, std::int64_t bl
     g_.multiply(c.product, kBlockCols, nr, xf_panels_ + g_.packed_depth(k) * round_up(H_, g_.mr), right,
                 stride, H_, round_up(n, nr), depth, k > 0);
   });
-  if (dW) table_.cross_entropy.add_transposed(dW.row(first), H_, c.product, kBlockCols, H_, n);
-  for (std::int64_t j = 0; db && j < n; j += nr)
-    table_.cross_entropy.add_weighted_rows(db.data + first + j, e + j / nr * e_stride, f_, count_,
-                                           std::min(nr, n - j));
+  table_.cross_entropy.add_transposed(dW.row(first), H_, c.product, kBlockCols, H_, n);
 }
 
 }  // namespace plainsight

@@ -116,6 +116,56 @@ TEST_CASE("gemm equals the double sum at every edge of its tiles, exactly on sma
   });
 }
 
+TEST_CASE("gemm is exact wherever every sum is a float, whichever parts of the numbers it takes") {
+  // Bits of a's and b's whole numbers: with split floats, two or three parts of one meet two or one of the other.
+  struct {
+    int a, b;
+    std::int64_t k;
+  } const cases[] = {{11, 11, 3}, {20, 4, 1}, {4, 20, 1}, {23, 1, 1}, {1, 23, 1}};
+  for_each_table([&](const KernelTable& table) {
+    std::mt19937 random(1);
+    for (const auto& [a_bits, b_bits, k] : cases) {
+      const std::int64_t m = table.gemm.mr + 1, n = table.gemm.nr + 1;
+      Tensor a({m, k}), b({k, n}), c({m, n});
+      const auto whole = [&](int bits) {
+        const int size = static_cast<int>(random() % (1u << bits));
+        return static_cast<float>(random() % 2 == 0 ? size : -size);
+      };
+      for (std::int64_t i = 0; i < a.size(); ++i) a[i] = whole(a_bits);
+      for (std::int64_t i = 0; i < b.size(); ++i) b[i] = whole(b_bits);
+      gemm(table, c, a, Trans::no, b, Trans::no, false);
+      for (std::int64_t i = 0; i < m; ++i)
+        for (std::int64_t j = 0; j < n; ++j) {
+          double want = 0;
+          for (std::int64_t q = 0; q < k; ++q) want += static_cast<double>(a[i * k + q]) * b[q * n + j];
+          REQUIRE_MESSAGE(c[i * n + j] == want, name_of(table.isa), " ", a_bits, " and ", b_bits, " bits");
+        }
+    }
+  });
+}
+
+TEST_CASE("gemm never hides a NaN or an infinity, and keeps it to its row and column") {
+  for_each_table([](const KernelTable& table) {
+    const std::int64_t m = table.gemm.mr + 1, n = table.gemm.nr + 1, K = 40;
+    for (const unsigned bits : {0x7fc00000u, 0xffc00000u, 0x7fffffffu, 0xffffffffu, 0x7f800001u, 0x7f800000u,
+                                0xff800000u, 0x7f7fffffu})
+      for (std::int64_t k : {std::int64_t{0}, std::int64_t{16}, std::int64_t{31}, K - 1})
+        for (bool in_a : {true, false}) {
+          Tensor a = random_tensor({m, K}, 1), b = random_tensor({K, n}, 2), c({m, n});
+          for (Tensor* t : {&a, &b})  // 2 to 4: with the largest float every sum overflows
+            for (std::int64_t i = 0; i < t->size(); ++i) (*t)[i] += 3;
+          std::memcpy(in_a ? &a[2 * K + k] : &b[k * n + 2], &bits, sizeof bits);
+          gemm(table, c, a, Trans::no, b, Trans::no, false);
+          for (std::int64_t i = 0; i < m; ++i)
+            for (std::int64_t j = 0; j < n; ++j)
+              REQUIRE_MESSAGE(std::isfinite(c[i * n + j]) == ((in_a ? i : j) != 2), name_of(table.isa),
+                              " bits ", bits, " at k = ", k);
+          if (bits == 0x7f800000u || bits == 0xff800000u || bits == 0x7f7fffffu) continue;
+          CHECK(std::isnan(c[in_a ? 2 * n : 2]));
+        }
+  });
+}
+
 TEST_CASE("gemm equals the double sum across the blocks of every dimension") {
   for (int t : {1, 3}) {
     set_threads(t);

@@ -100,8 +100,8 @@ bool same_bits(const Tensor& a, const Tensor& b) {
 }  // namespace
 
 TEST_CASE("linear_cross_entropy equals the plain loops across its blocks") {
-  // Rows beyond one pass (84) and one block (704), depth beyond one block (256), outputs beyond one (256) and beyond 16 of them.
-  const Problem problems[] = {{1, 1, 1, 1, 1},     {3, 5, 2, 1, 2},      {100, 300, 700, 0.3f, 3},
+  // Rows beyond one pass (84, or 352 where floats are split) and one block (704), depth beyond one block (256), outputs beyond one (256) and beyond 16 of them.
+  const Problem problems[] = {{1, 1, 1, 1, 1},     {3, 5, 2, 1, 2},      {500, 300, 700, 0.3f, 3},
                               {900, 9, 257, 1, 4}, {90, 20, 4500, 1, 5}, {40, 16, 600, 4, 6}};
   for (int t : {1, 3}) {
     set_threads(t);
@@ -119,7 +119,7 @@ TEST_CASE("linear_cross_entropy equals the plain loops across its blocks") {
 }
 
 TEST_CASE("linear_cross_entropy gives the same bits for any number of threads") {
-  const Problem p(150, 40, 9000, 0.5f, 7);
+  const Problem p(500, 40, 9000, 0.5f, 7);
   set_threads(1);
   const Result want = fused(p);
   for (int t : {2, 3, 7}) {

@@ -72,7 +72,7 @@ def main():
 
             row("torch", "float32", single)
             for algorithm in ("auto", "winograd", "direct", "im2col") if layer == "fc7" else ("auto",):
-                for isa in ("baseline", "avx2", "avx512"):
+                for isa in ("baseline", "avx2", "avx512", "amx"):
                     out = f"{folder}/{layer}-{algorithm}-{isa}.safetensors"
                     done = subprocess.run(
                         [build + "/plainsight", "extract", "--quiet", "--images", folder + "/png", "--weights", weights[0],
