@@ -119,6 +119,20 @@ void write_results(const std::filesystem::path& path, const Cases& cases,
   write_file(path, list.dump(0) + "\n");
 }
 
+/// The files to be written, before any work.
+void check_targets(const Options& o) {
+  const RunFolder run(o.run);
+  std::vector<std::filesystem::path> inputs = {o.features,         o.captions,           run.config_file(),
+                                               run.split_file(),   run.vocab_file(),     run.model_file(),
+                                               run.metrics_file(), run.checkpoint_file()};
+  for (const std::string& target : {o.results, o.html})
+    if (!target.empty()) check_target(target, inputs);
+  if (!o.results.empty() &&
+      std::filesystem::weakly_canonical(o.results) == std::filesystem::weakly_canonical(o.html))
+    throw UsageError("cannot write both into one file", "--html", "it names the same file as --results",
+                     "Name two files");
+}
+
 int evaluate(const Options& o) {
   apply(o.common);
   if (!o.html.empty() && o.images.empty())
@@ -127,8 +141,7 @@ int evaluate(const Options& o) {
   if (o.html.empty() && !o.images.empty())
     throw UsageError("cannot evaluate", "--images", "it is for --html, which is missing",
                      "Add that, or leave the option out");
-  if (!o.results.empty()) check_target(o.results);
-  if (!o.html.empty()) check_target(o.html);
+  check_targets(o);
   const LoadedRun run{RunFolder(o.run)};
   const RunConfig& config = run.config();
   const DecodeOptions options = decode_options(o.decode, config.max_length);

@@ -22,8 +22,11 @@ struct Options {
 
 int extract(const Options& o) {
   apply(o.common);
-  check_target(o.out);
+  check_target(o.out, {o.weights});
   const PictureFolder folder = list_pictures(o.images);
+  for (const Picture& p : folder.pictures) {
+    if (std::filesystem::path(o.out).filename() == p.file) check_target(o.out, {folder.file(p)});
+  }
   const SafetensorsFile weights{std::filesystem::path(o.weights)};
   Vgg16Options options;
   options.layer = feature_layer(o.layer);

@@ -10,7 +10,12 @@
 
 namespace plainsight {
 
-void check_target(const std::filesystem::path& target) {
+void check_target(const std::filesystem::path& target, const std::vector<std::filesystem::path>& inputs) {
+  for (const std::filesystem::path& input : inputs) {
+    std::error_code absent;  // then they are not the same
+    if (std::filesystem::equivalent(target, input, absent))
+      throw Error("cannot write", target.string(), "the same command reads it", "Name another file");
+  }
   const AtomicFile makes_and_removes_its_temporary(target);
 }
 

@@ -38,7 +38,7 @@ int run(const Options& options) {
     throw UsageError("cannot choose the format", options.out,
                      "the name ends neither in .safetensors nor in .pth");
 
-  if (!options.out.empty()) check_target(options.out);
+  if (!options.out.empty()) check_target(options.out, {options.in});
 
   const convert::Weights weights = convert::read_weights(options.in);
   if (!options.expect.empty()) convert::expect_vgg16(weights);

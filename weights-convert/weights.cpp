@@ -103,6 +103,8 @@ Weights read_weights(const std::filesystem::path& path) {
   const std::span<const std::byte> bytes = file->bytes();
   const std::string_view head = text_of(bytes.first(std::min<std::size_t>(bytes.size(), 512)));
   constexpr std::string_view kLegacyMagic = "\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19.";
+  // A safetensors header's length may begin as a pickle does; its upper half is 0, which a pickle has nowhere before a '{'.
+  constexpr std::string_view kNoLength("\0\0\0\0", 4);
   Weights weights{"", path, {}, {}, file};
   if (head.starts_with("PK\3\4")) {
     weights.container = "torch zip file";
@@ -113,11 +115,11 @@ Weights read_weights(const std::filesystem::path& path) {
   } else if (head.size() >= 262 && head.substr(257, 5) == "ustar") {
     fail(path, "it is a tar file, the container of PyTorch before 0.1.10, which is not supported",
          "Load it with an old PyTorch and save its state_dict again");
+  } else if (head.size() > 8 && head[8] == '{' && (head[0] != '\x80' || head.substr(4, 4) == kNoLength)) {
+    return read_safetensors(path);
   } else if (head.size() > 1 && head[0] == '\x80') {
     weights.container = "pickle";
     weights.tensors = read_numpy_pickle(bytes, path.string());
-  } else if (head.size() > 8 && head[8] == '{') {
-    return read_safetensors(path);
   } else {
     fail(path,
          "it is no file of weights that is known here: neither a torch zip or legacy file, nor a pickle of "

@@ -54,6 +54,7 @@ SoftmaxRows::SoftmaxRows(ConstView W, ConstView b, std::int64_t capacity, bool w
       V_(W.rows()),
       H_(W.cols()),
       blocks_(ceil_div(V_, kBlockCols)),
+      workers_(std::min<std::int64_t>(threads(), kChunks)),
       together_((g_.plain_panels ? kTogether : kTogetherSplit) / g_.mr * g_.mr),
       capacity_(capacity),
       want_dx_(want_dx),
@@ -81,7 +82,7 @@ SoftmaxRows::SoftmaxRows(ConstView W, ConstView b, std::int64_t capacity, bool w
   const std::int64_t second_pass = (H_ + g_.packed_depth(g_.kc)) * kBlockCols;
   e_at_ = std::max(two_forms, second_pass);
   workspace_size_ = e_at_ + together_ * (kBlockCols + block_depth) + kPackSlack;
-  workspaces_ = floats(scratch, kChunks * workspace_size_);
+  workspaces_ = floats(scratch, workers_ * workspace_size_);
 }
 
 void SoftmaxRows::add(ConstView x, std::int64_t row, std::int32_t target) {
@@ -94,6 +95,11 @@ void SoftmaxRows::add(ConstView x, std::int64_t row, std::int32_t target) {
 
 std::int64_t SoftmaxRows::cols(std::int64_t block) const {
   return std::min(kBlockCols, V_ - block * kBlockCols);
+}
+
+// The thread whose chunks begin with this one: each has an equal share, one after another.
+std::int64_t SoftmaxRows::worker(std::int64_t first_chunk) const {
+  return ceil_div(first_chunk * workers_, kChunks);
 }
 
 std::int64_t SoftmaxRows::first_block(std::int64_t index) const { return blocks_ * index / kChunks; }
@@ -133,7 +139,7 @@ double SoftmaxRows::forward() {
     std::fill_n(max_, kChunks * count_, -std::numeric_limits<float>::infinity());
     parallel_for(kChunks, 1, [&](std::int64_t begin, std::int64_t end) {
       for (std::int64_t i = begin; i < end; ++i)
-        forward_chunk(chunk(i, begin), first_block(i), first_block(i + 1));
+        forward_chunk(chunk(i, worker(begin)), first_block(i), first_block(i + 1));
     });
   } while (raise_constants());
   double loss = 0;
@@ -223,7 +229,7 @@ void SoftmaxRows::add_dW(View dW, View db, float scale) {
   });
   parallel_for(kChunks, 1, [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t block = first_block(begin); block < first_block(end); ++block)
-      add_dW_block(chunk(begin, begin), dW, db, block);
+      add_dW_block(chunk(begin, worker(begin)), dW, db, block);
   });
   for (std::int64_t n = 0; n < count_; ++n) {
     const std::int32_t t = target_[n];

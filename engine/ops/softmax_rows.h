@@ -43,6 +43,7 @@ class SoftmaxRows {
 
   std::int64_t cols(std::int64_t block) const;
   std::int64_t first_block(std::int64_t chunk) const;
+  std::int64_t worker(std::int64_t first_chunk) const;
   float* e_block(std::int64_t block) const;
   Chunk chunk(std::int64_t index, std::int64_t workspace) const;
 
@@ -55,7 +56,7 @@ class SoftmaxRows {
   const KernelTable& table_;
   const GemmKernels& g_;
   ConstView W_;
-  const std::int64_t V_, H_, blocks_, together_, capacity_;
+  const std::int64_t V_, H_, blocks_, workers_, together_, capacity_;
   const bool want_dx_, want_dW_;
   std::int64_t count_ = 0, e_at_, workspace_size_;
 

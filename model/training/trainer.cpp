@@ -216,7 +216,7 @@ void Trainer::save_checkpoint() {
 }
 
 double validation_loss(const Captioner& model, const DataPart& part, const FeatureStore& features) {
-  constexpr std::size_t kBatch = 256;
+  constexpr std::size_t kBatch = 64;  // as in training: no more memory than that
   // Captions of like length together: full steps. Which are together changes no caption's loss.
   std::vector<Sample> samples = whole_captions(part);
   std::stable_sort(samples.begin(), samples.end(),

@@ -108,3 +108,27 @@ TEST_CASE("wrong files are named with what to do") {
   check_error(w.plainsight({"dataset", "--captions", "latin1.csv"}), 1,
               {"latin1.csv, line 2", "\"caf\\xe9.jpg\" is not UTF-8"});
 }
+
+TEST_CASE("no command writes over a file that it reads") {
+  const Workshop w;
+  w.make_run("run");
+  const auto before = w.listing();
+  const auto refused = [&](const Words& arguments, const char* target) {
+    CAPTURE(std::string(target));
+    const std::string bytes = get(w / target);
+    check_error(w.plainsight(arguments), 1, {target, "the same command reads it"});
+    CHECK(w.listing() == before);
+    CHECK(get(w / target) == bytes);
+  };
+  const Words evaluate = {"evaluate",   "--run",        "run",      "--features", "features.safetensors",
+                          "--captions", "captions.txt", "--results"};
+  for (const char* target :
+       {"captions.txt", "features.safetensors", "run/model.safetensors", "run/config.json"}) {
+    Words all = evaluate;
+    all.push_back(target);
+    refused(all, target);
+  }
+  refused(
+      {"extract", "--images", ".", "--weights", "features.safetensors", "--out", "./features.safetensors"},
+      "features.safetensors");
+}

@@ -95,6 +95,18 @@ TEST_CASE("safetensors and .pth keep every tensor, there and back") {
   }
 }
 
+TEST_CASE("a safetensors file whose header length begins as a pickle does is one all the same") {
+  const TempDir folder;
+  const fs::path path = folder / "a.safetensors";
+  for (int length : {0x0280, 0x0380, 0x0480, 0x0580}) {
+    std::string header = R"({"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}})";
+    header.resize(static_cast<std::size_t>(length), ' ');
+    const std::string bytes = {'\x80', static_cast<char>(length >> 8), 0, 0, 0, 0, 0, 0};
+    put(path, bytes + header + std::string(4, '\0'));
+    CHECK(read_weights(path).tensors.size() == 1);
+  }
+}
+
 TEST_CASE("a pickle that calls anything is refused by opcode, name and byte, and nothing runs") {
   const TempDir folder;
   const fs::path witness = folder / "executed", path = folder / "evil.pth";
