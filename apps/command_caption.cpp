@@ -45,7 +45,7 @@ Inputs from_store(const Options& o, const LoadedRun& run) {
   in.fill = [store, ids = in.names](View out, std::size_t begin, std::size_t n) {
     std::vector<std::size_t> read;
     for (std::size_t i = begin; i < begin + n; ++i) {
-      const auto row = store->row(*store->find(ids[i]));
+      const auto row = store->finite_row(*store->find(ids[i]));
       std::copy(row.begin(), row.end(), out.row(static_cast<std::int64_t>(read.size())));
       read.push_back(i);
     }

@@ -28,7 +28,6 @@ void report_start(const RunConfig& config, const Trainer& trainer, const Trainin
 }
 
 TrainEnd run_trainer(Trainer& trainer, const RunConfig& config, bool quiet) {
-  watch_interrupts();
   const std::int64_t total = trainer.steps_per_epoch() * config.train.epochs;
   Progress progress("train", "steps", total, quiet);
   TrainHooks hooks;
@@ -114,6 +113,7 @@ int train(const TrainChoice& o, const CLI::App& command) {
   apply(o.common);
   const RunFolder folder(o.out);
   check(o, folder);
+  watch_interrupts();  // from here on training stops at its first safe point, with a checkpoint
   std::optional<convert::Weights> init;
   if (!o.init.empty()) init = convert::read_weights(o.init);
   const TrainOptions options =

@@ -1,6 +1,7 @@
 #include "data/feature_store.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "engine/base/error.h"
 #include "engine/base/printable.h"
@@ -37,6 +38,15 @@ FeatureStore::FeatureStore(const std::filesystem::path& path) : file_(path) {
     open_tensors();
   if (size() > 0 && dim_ == 0) fail("its rows have no numbers");
   if (size() == 0) fail("it holds no features", "Make it with plainsight extract");
+}
+
+std::span<const float> FeatureStore::finite_row(std::size_t i) const {
+  const std::span<const float> values = row(i);
+  if (!std::ranges::all_of(values, [](float v) { return std::isfinite(v); }))
+    throw Error("cannot use features", path().string(),
+                "those of image " + printable(std::string(id(i))) + " are not all finite numbers",
+                "Extract them anew");
+  return values;
 }
 
 void FeatureStore::open_matrix(const TensorInfo& features, const TensorInfo& ids) {

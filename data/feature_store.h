@@ -41,6 +41,8 @@ class FeatureStore {
     return {rows_.empty() ? matrix_ + static_cast<std::int64_t>(i) * dim_ : rows_[i],
             static_cast<std::size_t>(dim_)};
   }
+  /// The same. Throws Error when one of them is not finite, before it spoils what is computed from it.
+  std::span<const float> finite_row(std::size_t i) const;
   /// As written by extract: FeatureSource's members; empty in files from elsewhere.
   const Metadata& metadata() const { return file_.metadata(); }
   const std::filesystem::path& path() const { return file_.path(); }

@@ -41,6 +41,7 @@ DataPart encode_part(const std::vector<ImageCaptions>& captions, const std::vect
                   "the feature file has none for this image of the split",
                   "Extract the features of all images that the captions file names");
     }
+    features.finite_row(*row);
     part.feature_row.push_back(static_cast<std::int32_t>(*row));
   }
   return part;

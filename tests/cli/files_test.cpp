@@ -1,5 +1,9 @@
 // Run folders and files that are damaged, hostile or not what they should be.
 
+#include <cstring>
+#include <limits>
+
+#include "data/feature_store.h"
 #include "engine/base/printable.h"
 #include "engine/io/safetensors.h"
 #include "tests/cli/program.h"
@@ -131,4 +135,26 @@ TEST_CASE("no command writes over a file that it reads") {
   refused(
       {"extract", "--images", ".", "--weights", "features.safetensors", "--out", "./features.safetensors"},
       "features.safetensors");
+}
+
+TEST_CASE("features that are not numbers are named, not computed with") {
+  const Workshop w;
+  w.make_run("run");
+  std::string bytes = get(w / "features.safetensors");
+  std::uint64_t header = 0;
+  std::memcpy(&header, bytes.data(), sizeof header);
+  const FeatureStore store(w / "features.safetensors");
+  for (std::size_t i = 0; i < store.size(); ++i) {  // the rows are the first that follows the header
+    const float nan = std::numeric_limits<float>::quiet_NaN();
+    std::memcpy(&bytes[8 + header + i * store.row(0).size_bytes()], &nan, sizeof nan);
+  }
+  put(w / "nan.safetensors", bytes);
+  const Words data = {"--features", "nan.safetensors", "--captions", "captions.txt"};
+  for (Words arguments :
+       {Words{"evaluate", "--run", "run"}, Words{"train", "--vocab", "vocab.txt", "--out", "new"}}) {
+    arguments.insert(arguments.end(), data.begin(), data.end());
+    check_error(w.plainsight(arguments), 1, {"nan.safetensors", "are not all finite"});
+  }
+  check_error(w.plainsight({"caption", "--run", "run", "--features", "nan.safetensors"}), 1,
+              {"nan.safetensors", "are not all finite"});
 }
