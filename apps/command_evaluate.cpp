@@ -66,7 +66,8 @@ double loss_of(const LoadedRun& run, const DataPart& part, const FeatureStore& f
   Captioner model(run.config().shape, run.wordpiece().pad());
   const ParameterSet parameters(model);
   load_parameters(parameters, SafetensorsFile(run.folder().model_file()));
-  return validation_loss(model, part, features);
+  Arena scratch;
+  return validation_loss(model, part, features, scratch);
 }
 
 void refuse_if_interrupted(const LoadedRun& run) {

@@ -37,10 +37,10 @@ Var Captioner::loss(Tape& tape, const Batch& batch, float p, TorchGenerator& ran
   return linear_cross_entropy(tape, h, fc.weight, fc.bias, batch.targets, embedding.padding_idx);
 }
 
-float Captioner::loss_only(const Batch& batch, Arena& memory, Arena& scratch) const {
-  const ArenaScope scope(memory);
+float Captioner::loss_only(const Batch& batch, Arena& scratch) const {
+  const ArenaScope scope(scratch);
   const auto view = [&](Shape shape) {
-    return View(memory.allocate_array<float>(static_cast<std::size_t>(shape.size())), shape);
+    return View(scratch.allocate_array<float>(static_cast<std::size_t>(shape.size())), shape);
   };
   const ConstView x = batch.images();
   const auto R = static_cast<std::int64_t>(batch.inputs.size());

@@ -38,7 +38,7 @@ struct Captioner {
   Var loss(Tape& tape, const Batch& batch, float dropout, TorchGenerator& random) const;
 
   /// The loss of a batch whose targets are every step, forward only.
-  float loss_only(const Batch& batch, Arena& memory, Arena& scratch) const;
+  float loss_only(const Batch& batch, Arena& scratch) const;
 };
 
 }  // namespace plainsight

@@ -166,8 +166,9 @@ void Trainer::refuse_loss(float loss) const {
 void Trainer::finish_epoch(const TrainHooks& hooks) {
   adam_.catch_up();
   const double train_loss = position_.loss_sum / static_cast<double>(position_.targets);
-  const double val_loss =
-      data_.val.captions.size() > 0 ? validation_loss(model_, data_.val, *data_.features) : train_loss;
+  const double val_loss = data_.val.captions.size() > 0
+                              ? validation_loss(model_, data_.val, *data_.features, tape_.scratch())
+                              : train_loss;
   const double rate = epoch_seconds_ > 0 ? static_cast<double>(epoch_targets_here_) / epoch_seconds_ : 0;
   metrics_->append("{\"epoch\":" + std::to_string(position_.epoch) + ",\"train_loss\":" + number(train_loss) +
                    ",\"val_loss\":" + number(val_loss) + ",\"seconds\":" + number(epoch_seconds_) +
@@ -215,21 +216,21 @@ void Trainer::save_checkpoint() {
   write_checkpoint(folder_.checkpoint_file(), parameters_, adam_, position_);
 }
 
-double validation_loss(const Captioner& model, const DataPart& part, const FeatureStore& features) {
-  constexpr std::size_t kBatch = 64;  // as in training: no more memory than that
+double validation_loss(const Captioner& model, const DataPart& part, const FeatureStore& features,
+                       Arena& scratch) {
+  constexpr std::size_t kBatch = 64;  // as in training, whose memory this takes
   // Captions of like length together: full steps. Which are together changes no caption's loss.
   std::vector<Sample> samples = whole_captions(part);
   std::stable_sort(samples.begin(), samples.end(),
                    [](const Sample& a, const Sample& b) { return a.inputs > b.inputs; });
   Batch batch;
-  Arena memory, scratch;
   double sum = 0;
   std::int64_t targets = 0;
   for (std::size_t begin = 0; begin < samples.size(); begin += kBatch) {
     const auto some = std::span(samples).subspan(begin, std::min(kBatch, samples.size() - begin));
     fill_batch(batch, some, Targets::every_step, part, features);
     const auto n = static_cast<std::int64_t>(batch.targets.size());
-    sum += static_cast<double>(model.loss_only(batch, memory, scratch)) * static_cast<double>(n);
+    sum += static_cast<double>(model.loss_only(batch, scratch)) * static_cast<double>(n);
     targets += n;
   }
   return targets > 0 ? sum / static_cast<double>(targets) : 0;

@@ -88,6 +88,7 @@ class Trainer {
 };
 
 /// Mean cross-entropy over every next id of `part`, in natural logarithms.
-double validation_loss(const Captioner& model, const DataPart& part, const FeatureStore& features);
+double validation_loss(const Captioner& model, const DataPart& part, const FeatureStore& features,
+                       Arena& scratch);
 
 }  // namespace plainsight
