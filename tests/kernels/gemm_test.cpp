@@ -124,21 +124,21 @@ TEST_CASE("gemm is exact wherever every sum is a float, whichever parts of the n
   } const cases[] = {{11, 11, 3}, {20, 4, 1}, {4, 20, 1}, {23, 1, 1}, {1, 23, 1}};
   for_each_table([&](const KernelTable& table) {
     std::mt19937 random(1);
-    for (const auto& [a_bits, b_bits, k] : cases) {
-      const std::int64_t m = table.gemm.mr + 1, n = table.gemm.nr + 1;
+    for (const auto& one : cases) {
+      const std::int64_t m = table.gemm.mr + 1, n = table.gemm.nr + 1, k = one.k;
       Tensor a({m, k}), b({k, n}), c({m, n});
       const auto whole = [&](int bits) {
         const int size = static_cast<int>(random() % (1u << bits));
         return static_cast<float>(random() % 2 == 0 ? size : -size);
       };
-      for (std::int64_t i = 0; i < a.size(); ++i) a[i] = whole(a_bits);
-      for (std::int64_t i = 0; i < b.size(); ++i) b[i] = whole(b_bits);
+      for (std::int64_t i = 0; i < a.size(); ++i) a[i] = whole(one.a);
+      for (std::int64_t i = 0; i < b.size(); ++i) b[i] = whole(one.b);
       gemm(table, c, a, Trans::no, b, Trans::no, false);
       for (std::int64_t i = 0; i < m; ++i)
         for (std::int64_t j = 0; j < n; ++j) {
           double want = 0;
           for (std::int64_t q = 0; q < k; ++q) want += static_cast<double>(a[i * k + q]) * b[q * n + j];
-          REQUIRE_MESSAGE(c[i * n + j] == want, name_of(table.isa), " ", a_bits, " and ", b_bits, " bits");
+          REQUIRE_MESSAGE(c[i * n + j] == want, name_of(table.isa), " ", one.a, " and ", one.b, " bits");
         }
     }
   });
