@@ -123,13 +123,14 @@ void write_results(const std::filesystem::path& path, const Cases& cases,
 /// The files to be written, before any work.
 void check_targets(const Options& o) {
   const RunFolder run(o.run);
-  std::vector<std::filesystem::path> inputs = {o.features,         o.captions,           run.config_file(),
-                                               run.split_file(),   run.vocab_file(),     run.model_file(),
-                                               run.metrics_file(), run.checkpoint_file()};
+  const std::vector<std::filesystem::path> inputs = {
+      o.features,       o.captions,       run.config_file(),  run.split_file(),
+      run.vocab_file(), run.model_file(), run.metrics_file(), run.checkpoint_file()};
   for (const std::string& target : {o.results, o.html})
     if (!target.empty()) check_target(target, inputs);
-  if (!o.results.empty() &&
-      std::filesystem::weakly_canonical(o.results) == std::filesystem::weakly_canonical(o.html))
+  std::error_code unresolved;  // then check_target has refused it already
+  if (!o.results.empty() && std::filesystem::weakly_canonical(o.results, unresolved) ==
+                                std::filesystem::weakly_canonical(o.html, unresolved))
     throw UsageError("cannot write both into one file", "--html", "it names the same file as --results",
                      "Name two files");
 }

@@ -8,9 +8,8 @@ namespace plainsight {
 
 namespace {
 
-// Rows taken at a time. For gradients exp(z) is kept, which takes 86 MB at V = 30,524; without, the weights are packed once
-// for all of these.
-constexpr std::int64_t kBlockRows = 704, kForwardRows = 4096;
+// Rows taken at a time. For gradients exp(z) is kept, which takes 86 MB at V = 30,524.
+constexpr std::int64_t kBlockRows = 704;
 
 void check(ConstView x, ConstView W, ConstView b, std::span<const std::int32_t> targets,
            std::int32_t ignore_index) {
@@ -32,8 +31,7 @@ float linear_cross_entropy_forward_backward(View dx, View dW, View db, ConstView
   const auto M = N - std::count(targets.begin(), targets.end(), ignore_index);
   const float scale = M > 0 ? 1.0f / static_cast<float>(M) : 0.0f;
   const ArenaScope scope(scratch);
-  const std::int64_t capacity = dx || dW || db ? kBlockRows : kForwardRows;
-  SoftmaxRows rows(W, b, std::min<std::int64_t>(M, capacity), bool(dx), dW || db, scratch);
+  SoftmaxRows rows(W, b, std::min<std::int64_t>(M, kBlockRows), bool(dx), dW || db, scratch);
   double total = 0;
   const auto finish_block = [&] {
     total += rows.forward();
