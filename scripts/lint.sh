@@ -2,7 +2,7 @@
 # Checks formatting (clang-format) and, unless --format is given, runs clang-tidy.
 #
 # usage: scripts/lint.sh [--format] [FILE...]
-# clang-tidy looks at the FILEs, else at the .cpp files that differ from main. It reads build/dev's compile commands.
+# clang-tidy looks at the FILEs, else at the .cpp files that differ from main. The compile commands are clang's, in build/tidy.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -18,5 +18,6 @@ if [ $# -eq 0 ]; then
   set -- "${changed[@]}"
 fi
 if [ $# -eq 0 ]; then echo "lint: formatted; no .cpp file differs from main" && exit 0; fi
-[ -f build/dev/compile_commands.json ] || cmake --preset dev > /dev/null
-clang-tidy -p build/dev --quiet "$@"
+[ -f build/tidy/compile_commands.json ] ||
+  cmake --preset clang -B build/tidy -DCMAKE_DISABLE_PRECOMPILE_HEADERS=ON > /dev/null
+printf '%s\0' "$@" | xargs -0 -n 4 -P "$(nproc)" clang-tidy -p build/tidy --quiet

@@ -8,12 +8,6 @@
 #include "engine/base/memory.h"
 #include "engine/base/parallel.h"
 
-#if defined(__x86_64__)
-#define PLAINSIGHT_TARGET(features) __attribute__((target(features)))
-#else
-#define PLAINSIGHT_TARGET(features)
-#endif
-
 namespace plainsight {
 namespace {
 
@@ -24,8 +18,10 @@ double seconds_since(Clock::time_point start) {
 }
 
 typedef float Vector4 __attribute__((vector_size(16)));
+#if defined(__x86_64__)
 typedef float Vector8 __attribute__((vector_size(32)));
 typedef float Vector16 __attribute__((vector_size(64)));
+#endif
 
 constexpr int kChains = 12;       // latency 4-5 cycles x 2 units: 10 independent sums keep them busy
 constexpr int kRounds = 1 << 16;  // about 0.2 ms
@@ -47,17 +43,25 @@ constexpr int kRounds = 1 << 16;  // about 0.2 ms
 #define PLAINSIGHT_KEEP(v) asm volatile("" : "+w"(v))
 #endif
 
-void burst_baseline(){PLAINSIGHT_FMA_BURST(Vector4)} PLAINSIGHT_TARGET("avx2,fma") void burst_avx2(){
-    PLAINSIGHT_FMA_BURST(Vector8)} PLAINSIGHT_TARGET("avx512f,avx512vl,fma") void burst_avx512() {
-  PLAINSIGHT_FMA_BURST(Vector16)
+void burst_baseline() { PLAINSIGHT_FMA_BURST(Vector4) }
+#if defined(__x86_64__)
+__attribute__((target("avx2,fma"))) void burst_avx2() { PLAINSIGHT_FMA_BURST(Vector8) }
+__attribute__((target("avx512f,avx512vl,fma"))) void burst_avx512() { PLAINSIGHT_FMA_BURST(Vector16) }
+#endif
+
+using Burst = void();
+Burst* burst_for([[maybe_unused]] Isa isa) {
+#if defined(__x86_64__)
+  if (isa == Isa::avx2) return burst_avx2;
+  if (isa != Isa::baseline) return burst_avx512;
+#endif
+  return burst_baseline;
 }
 
 }  // namespace
 
 double fma_ceiling(const KernelTable& table, double seconds) {
-  void (*burst)() = table.isa == Isa::baseline ? burst_baseline
-                    : table.isa == Isa::avx2   ? burst_avx2
-                                               : burst_avx512;
+  Burst* const burst = burst_for(table.isa);
   // The fastest of many rounds of about 2 ms: what another program takes away is no property of the machine.
   constexpr int kBursts = 10;
   double fastest = 1e300;
