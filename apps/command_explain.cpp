@@ -139,7 +139,7 @@ void print_caption(const LoadedRun& run, ConstView features) {
   const auto start = Clock::now();
   const DecodeOptions options = decode_options({}, run.config().max_length);
   const auto captions = run.decoder().decode(features, options, 0);
-  std::printf("beam of %d, as caption: %s   (%.1f ms)\n", options.beam,
+  std::printf("beam of %d, what caption says: %s   (%.1f ms)\n", options.beam,
               printable(run.text(captions.front().front())).c_str(), milliseconds_since(start));
 }
 

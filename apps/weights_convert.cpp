@@ -69,6 +69,7 @@ int main(int argc, char** argv) {
       "Converts weights between PyTorch's files, pickled numpy arrays and safetensors. Executes nothing that "
       "is in a file.",
       "weights-convert"};
+  app.set_version_flag("--version", "weights-convert " PLAINSIGHT_VERSION);
   Options options;
   app.add_option("IN", options.in,
                  "A .pth of torch.save (either container), a .pkl dict of numpy arrays, or .safetensors")

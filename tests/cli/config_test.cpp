@@ -59,6 +59,9 @@ TEST_CASE("a value in quotes is taken whole, and a flag that is false counts as 
   put(w / "c.toml", "vocab = vocab.txt\ntokens = false\ndecode = true\nquiet = false\n");
   CHECK(w.plainsight({"tokenize", "--config", "c.toml"}).code == 0);
   w.make_run("run");
+  put(w / "c.toml", "IMAGE = [\"a #1.jpg\", b.jpg]\n");
+  check_error(w.plainsight({"caption", "--run", "run", "--weights", "absent", "--config", "c.toml"}), 1,
+              {"absent"});
   put(w / "c.toml", "id = [\"picture3\", picture7]\n");
   const Ended r =
       w.plainsight({"caption", "--run", "run", "--features", "features.safetensors", "--config", "c.toml"});

@@ -117,7 +117,8 @@ TEST_CASE("text that is not UTF-8 is named with its place, in files and on stand
   for (const std::string recipe : {"full", "notebook"})
     check_error(w.plainsight({"dataset", "--captions", "latin1", "--recipe", recipe}), 1, byte);
   put(w / "vocab", "[PAD]\n[UNK]\ncaf\xe9\n");
-  check_error(w.plainsight({"tokenize", "--vocab", "vocab"}), 1, {"vocab, line 3", "not UTF-8"});
+  check_error(w.plainsight({"tokenize", "--vocab", "vocab"}), 1,
+              {"vocab, line 3", "its byte 4, \\xe9, is not UTF-8"});
   put(w / "k.json", "{\"images\": [{\"filename\": \"caf\xe9.jpg\", \"split\": \"val\"}]}");
   check_error(w.plainsight({"dataset", "--captions", "captions.txt", "--split", "karpathy", "--karpathy-json",
                             "k.json"}),

@@ -89,7 +89,7 @@ TEST_CASE("from a folder with all that can be wrong to a sentence, and explained
        {std::string("\nfeatures.28    [1,"), std::string("\nfc6            [1,4096]"),
         std::string("with the file's own weights, 411.0 MB"), std::string("\nfc7            [1,4096]"),
         std::string("with the file's own weights, 67.1 MB"), std::string("GB/s of weights\nfeatures "),
-        std::string("\ngreedy: "), "\nbeam of 3, as caption: " + sentence + "   ("}) {
+        std::string("\ngreedy: "), "\nbeam of 3, what caption says: " + sentence + "   ("}) {
     CAPTURE(part);
     CHECK(explained.out.find(part) != std::string::npos);
   }

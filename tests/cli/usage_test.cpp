@@ -22,6 +22,12 @@ TEST_CASE("a program alone prints its help and exits with 2") {
   }
 }
 
+TEST_CASE("both programs say their version") {
+  const Workshop w;
+  CHECK(w.plainsight({"--version"}).out.starts_with("plainsight "));
+  CHECK(w.convert({"--version"}).out.starts_with("weights-convert "));
+}
+
 TEST_CASE("every command's help has an example, and says --config and --threads") {
   const Workshop w;
   for (const std::string& command : kCommands) {
