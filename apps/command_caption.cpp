@@ -41,7 +41,8 @@ Inputs from_store(const Options& o, const LoadedRun& run) {
     for (std::size_t i = 0; i < store->size(); ++i) in.names.emplace_back(store->id(i));
   for (const std::string& id : in.names)
     if (!store->find(id))
-      throw Error("cannot caption", id, "the feature file has no image of this id: " + o.features);
+      throw Error("cannot caption", "--id " + id, "the feature file has no image of this id: " + o.features,
+                  "An id is a picture's file name up to its first dot; every word behind --id is one");
   in.fill = [store, ids = in.names](View out, std::size_t begin, std::size_t n) {
     std::vector<std::size_t> read;
     for (std::size_t i = begin; i < begin + n; ++i) {
@@ -104,12 +105,14 @@ std::string text_of(const nlohmann::ordered_json& json) {
 
 int caption(const Options& o) {
   apply(o.common);
+  if (o.features.empty() && !o.ids.empty())
+    throw UsageError("cannot caption", "--id",
+                     "it takes every word that follows it, and names images of --features",
+                     "Add that, or leave --id out");
   if (o.images.empty() == o.features.empty())
     throw UsageError("cannot caption", "IMAGE...", "give either pictures (with --weights) or --features");
   if (!o.images.empty() && o.weights.empty())
     throw UsageError("cannot caption", "--weights", "pictures need VGG16's weights");
-  if (o.features.empty() && !o.ids.empty())
-    throw UsageError("cannot caption", "--id", "it names an image of --features, which is missing");
   if (!o.features.empty() && !o.weights.empty())
     throw UsageError("cannot caption", "--weights", "it is for pictures, and --features needs none",
                      "Leave one of them out");
@@ -153,10 +156,12 @@ void add_caption(CLI::App& app, Run& run) {
   auto o = std::make_shared<Options>();
   CLI::App* command = app.add_subcommand("caption", "Say what is in pictures");
   command->add_option("--run", o->run, "Run folder of train")->required()->type_name("DIR");
-  command->add_option("images", o->images, "JPEG or PNG pictures")->option_text("IMAGE...");
+  command->add_option("IMAGE", o->images, "JPEG or PNG pictures; with them --weights")->type_name("FILE");
   command->add_option("--weights", o->weights, "VGG16's weights, as for extract")->type_name("FILE");
-  command->add_option("--features", o->features, "Instead of pictures: a feature store")->type_name("FILE");
-  command->add_option("--id", o->ids, "With --features: these images only")->option_text("ID...");
+  command->add_option("--features", o->features, "Instead of pictures: what extract made of them")
+      ->type_name("FILE");
+  command->add_option("--id", o->ids, "With --features: these images only, one or more")
+      ->option_text("ID...");
   command->add_flag("--json", o->json, "An array with tokens and log-probability instead of lines");
   add_decode_options(*command, o->decode, /*with_num=*/true);
   add_common(*command, o->common, "plainsight caption --run run --weights vgg16.safetensors dog.jpg");

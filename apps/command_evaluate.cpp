@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
 #include <nlohmann/json.hpp>
@@ -120,6 +121,18 @@ void write_results(const std::filesystem::path& path, const Cases& cases,
   write_file(path, list.dump(0) + "\n");
 }
 
+/// A page of pictures that are not there would be of no use.
+void require_pictures(const Cases& cases, const std::filesystem::path& folder) {
+  std::error_code unreachable;
+  if (std::ranges::any_of(cases.files, [&](const std::string& file) {
+        return std::filesystem::exists(folder / file, unreachable);
+      }))
+    return;
+  throw Error("cannot show the pictures", folder.string(),
+              "it has none of them, such as " + cases.files.front(),
+              "Give --images the folder that holds the captions' pictures");
+}
+
 /// The files to be written, before any work.
 void check_targets(const Options& o) {
   const RunFolder run(o.run);
@@ -144,6 +157,9 @@ int evaluate(const Options& o) {
     throw UsageError("cannot evaluate", "--images", "it is for --html, which is missing",
                      "Add that, or leave the option out");
   check_targets(o);
+  if (!o.images.empty() && !std::filesystem::is_directory(o.images))
+    throw Error("cannot show the pictures", o.images, "there is no such folder",
+                "Give --images the folder that holds them");
   const LoadedRun run{RunFolder(o.run)};
   const RunConfig& config = run.config();
   const DecodeOptions options = decode_options(o.decode, config.max_length);
@@ -151,6 +167,7 @@ int evaluate(const Options& o) {
   run.check_features(features.dim(), features.metadata(), o.features);
   const std::vector<ImageCaptions> images = read_captions(o.captions, caption_format(config.train.recipe));
   const Cases cases = collect(run.folder().read_split(), o.split, images);
+  if (!o.images.empty()) require_pictures(cases, o.images);
   const DataPart part =
       encode_part(images, cases.ids, config.train.recipe, config.max_length, run.wordpiece(), features);
 

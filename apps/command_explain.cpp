@@ -4,10 +4,13 @@
 #include <cstdio>
 
 #include "apps/commands.h"
+#include "apps/decode_options.h"
 #include "data/image.h"
 #include "engine/base/error.h"
 #include "engine/base/parallel.h"
 #include "engine/base/printable.h"
+#include "engine/infer/dense.h"
+#include "engine/infer/layout.h"
 #include "engine/io/fingerprint.h"
 #include "engine/kernels/ceilings.h"
 #include "model/loaded_run.h"
@@ -74,27 +77,47 @@ void print_plan(const ConvPlan& plan, double milliseconds, double ceiling) {
               100 * products / ceiling);
 }
 
-/// Every convolution by itself, then the whole network; returns the features.
+/// A product with one row is bounded by reading its weights, so their rate is told beside the FLOP/s.
+void print_plan(const Vgg16::Linear& layer, double milliseconds, double ceiling) {
+  const double weights = static_cast<double>(layer.weight.size()), flops = 2 * weights / milliseconds / 1e6;
+  std::printf("%-14s one product with the file's own weights, %.1f MB, threads share the outputs\n", "",
+              weights * sizeof(float) / 1e6);
+  std::printf("%-14s %.2f ms: %.0f GFLOP/s, %.0f %% of the ceiling; %.1f GB/s of weights\n", "", milliseconds,
+              flops, 100 * flops / ceiling, weights * sizeof(float) / milliseconds / 1e6);
+}
+
+/// Every layer by itself, then the whole network; returns the features.
 Tensor explain_network(Vgg16& vgg, const Tensor& picture) {
   const double ceiling = fma_ceiling(kernels(), 0.05);
   std::printf("%-14s %.0f GFLOP/s of multiply-adds in registers, on %d threads\n", "ceiling", ceiling,
               threads());
   Tensor in = picture.clone();
-  double convolutions = 0;
+  double layers = 0;
   for (std::size_t i = 0; i < vgg.plans().size(); ++i) {
     const ConvPlan& plan = vgg.plans()[i];
     Tensor out(plan.out_shape(1)), workspace({plan.workspace_size()});
     const double milliseconds = time_of([&] { plan.run(out, in, workspace); });
-    convolutions += milliseconds;
+    layers += milliseconds;
     print_statistics(Vgg16::layers()[i].name, out.shape(), numbers(out));
     print_plan(plan, milliseconds, ceiling);
     in = std::move(out);
   }
+  Tensor x({1, 512, 7, 7});
+  from_blocked(x, in);
+  for (const Vgg16::Linear& layer : vgg.classifier()) {
+    Tensor y({1, layer.bias.size()});
+    const double milliseconds = time_of([&] {
+      dense(y, x.view().reshaped({1, x.size()}), layer.weight, layer.bias, layer.relu);
+    });
+    layers += milliseconds;
+    print_statistics(layer.name, y.shape(), numbers(y));
+    print_plan(layer, milliseconds, ceiling);
+    x = std::move(y);
+  }
   Tensor features({1, vgg.feature_dim()});
   const double whole = time_of([&] { vgg.run(features, picture); });
   print_statistics("features", features.shape(), numbers(features));
-  std::printf("%-14s %.2f ms the whole network, %.2f ms its convolutions one by one\n", "", whole,
-              convolutions);
+  std::printf("%-14s %.2f ms the whole network, %.2f ms its layers one by one\n", "", whole, layers);
   return features;
 }
 
@@ -109,6 +132,15 @@ std::vector<std::int32_t> print_words(const LoadedRun& run, std::span<const floa
                 std::exp(static_cast<double>(logits[static_cast<std::size_t>(id)]) - log_sum));
   std::printf("\n");
   return best;
+}
+
+/// What `plainsight caption` says of these features.
+void print_caption(const LoadedRun& run, ConstView features) {
+  const auto start = Clock::now();
+  const DecodeOptions options = decode_options({}, run.config().max_length);
+  const auto captions = run.decoder().decode(features, options, 0);
+  std::printf("beam of %d, what caption says: %s   (%.1f ms)\n", options.beam,
+              printable(run.text(captions.front().front())).c_str(), milliseconds_since(start));
 }
 
 void explain_captioner(const LoadedRun& run, ConstView features) {
@@ -126,7 +158,9 @@ void explain_captioner(const LoadedRun& run, ConstView features) {
     tokens.push_back(print_words(run, numbers(logits), static_cast<int>(tokens.size())).front());
     if (tokens.back() == run.wordpiece().eos() || tokens.back() == run.wordpiece().pad()) break;
   }
-  std::printf("\n%s   (%.1f ms)\n", run.wordpiece().decode(tokens).c_str(), milliseconds_since(start));
+  std::printf("\ngreedy: %s   (%.1f ms)\n", printable(run.wordpiece().decode(tokens)).c_str(),
+              milliseconds_since(start));
+  print_caption(run, features);
 }
 
 int explain(const Options& o) {
@@ -168,7 +202,7 @@ void add_explain(CLI::App& app, Run& run) {
   command->add_option("--weights", o->weights, "VGG16's weights, as for extract")
       ->required()
       ->type_name("FILE");
-  command->add_option("image", o->image, "A JPEG or PNG picture")->required()->option_text("IMAGE");
+  command->add_option("IMAGE", o->image, "A JPEG or PNG picture")->required()->type_name("FILE");
   add_common(*command, o->common, "plainsight explain --run run --weights vgg16.safetensors dog.jpg");
   command->callback([o, &run] { run = [o] { return explain(*o); }; });
 }

@@ -6,6 +6,7 @@
 #include "apps/target.h"
 #include "data/image.h"
 #include "engine/base/error.h"
+#include "engine/base/printable.h"
 #include "engine/io/fingerprint.h"
 #include "engine/kernels/table.h"
 #include "model/extract.h"
@@ -27,6 +28,9 @@ int extract(const Options& o) {
   for (const Picture& p : folder.pictures) {
     if (std::filesystem::path(o.out).filename() == p.file) check_target(o.out, {folder.file(p)});
   }
+  if (folder.others > 0 && !o.common.quiet)
+    std::fprintf(stderr, "plainsight: left out of %s, hidden or ending in none of .jpg, .jpeg, .png: %lld\n",
+                 printable(o.images).c_str(), static_cast<long long>(folder.others));
   const SafetensorsFile weights{std::filesystem::path(o.weights)};
   Vgg16Options options;
   options.layer = feature_layer(o.layer);
@@ -54,7 +58,7 @@ int extract(const Options& o) {
         "extraction was interrupted", o.out,
         std::to_string(result.rows) + " of " + std::to_string(folder.pictures.size()) + " pictures are done",
         "The same command continues");
-  std::printf("%s\t%lld pictures\t%lld features each (%s)\n", o.out.c_str(),
+  std::printf("%s\t%lld pictures\t%lld features each (%s)\n", printable(o.out).c_str(),
               static_cast<long long>(result.rows), static_cast<long long>(network.dim), o.layer.c_str());
   return result.skipped.empty() ? kDone : kSomeSkipped;
 }

@@ -6,6 +6,7 @@
 #include "apps/commands.h"
 #include "apps/line_filter.h"
 #include "engine/base/error.h"
+#include "engine/base/utf8.h"
 #include "text/wordpiece.h"
 
 namespace plainsight {
@@ -22,7 +23,12 @@ void append_number(std::int32_t id, std::string& out) {
   out.append(digits, std::to_chars(digits, digits + sizeof digits, id).ptr);
 }
 
-void encode_line(const WordPiece& wordpiece, bool tokens, std::string_view line, std::string& out) {
+void encode_line(const WordPiece& wordpiece, bool tokens, std::string_view line, std::int64_t number,
+                 std::string& out) {
+  // WordPiece itself would drop what is no text; a filter that loses a part of its input says so.
+  if (!is_utf8(line))
+    throw Error("cannot tokenize", "standard input, line " + std::to_string(number), utf8_complaint(line),
+                kUtf8Hint);
   thread_local std::vector<std::int32_t> ids;
   ids.clear();
   wordpiece.encode(line, ids);
@@ -62,7 +68,7 @@ int tokenize(const Options& options) {
                  if (options.decode)
                    out += wordpiece.decode(parse_ids(wordpiece, line, number));
                  else
-                   encode_line(wordpiece, options.tokens, line, out);
+                   encode_line(wordpiece, options.tokens, line, number, out);
                });
   return kDone;
 }

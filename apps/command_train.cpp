@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 
 #include "apps/commands.h"
@@ -7,6 +8,7 @@
 #include "apps/train_options.h"
 #include "data/caption_rows.h"
 #include "engine/base/error.h"
+#include "engine/base/printable.h"
 #include "engine/io/fingerprint.h"
 #include "model/loaded_run.h"
 #include "model/training/trainer.h"
@@ -27,10 +29,24 @@ void report_start(const RunConfig& config, const Trainer& trainer, const Trainin
   }
 }
 
+/// A model that knows nothing gives every token the same probability: its loss is the logarithm of how many there are. Half as
+/// much again is no slow beginning. Returns whether there was something to say.
+bool warn_if_diverging(const EpochReport& epoch, const RunConfig& config) {
+  const double ignorance = std::log(static_cast<double>(config.shape.vocab));
+  if (epoch.train_loss <= 1.5 * ignorance) return false;
+  std::fprintf(
+      stderr,
+      "plainsight: warning: epoch %lld learnt nothing: its mean loss is %.2f, and %.2f that of a model that "
+      "knows nothing. Train with a smaller --lr or with --clip-norm 1\n",
+      static_cast<long long>(epoch.epoch), epoch.train_loss, ignorance);
+  return true;
+}
+
 TrainEnd run_trainer(Trainer& trainer, const RunConfig& config, bool quiet) {
   const std::int64_t total = trainer.steps_per_epoch() * config.train.epochs;
   Progress progress("train", "steps", total, quiet);
   TrainHooks hooks;
+  bool warned = false;
   hooks.stop = interrupted;
   hooks.step = [&](const StepReport& r) {
     char note[64];
@@ -43,6 +59,7 @@ TrainEnd run_trainer(Trainer& trainer, const RunConfig& config, bool quiet) {
                 static_cast<long long>(r.epoch), r.train_loss, r.val_loss, r.seconds, r.targets_per_second,
                 r.kept ? "\tkept" : "");
     std::fflush(stdout);
+    warned = warned || warn_if_diverging(r, config);
   };
   return trainer.run(hooks);
 }
@@ -52,6 +69,7 @@ struct Parts {
   RunConfig config;
   Split split;
   std::vector<ImageCaptions> captions;
+  bool some_skipped = false;  ///< images that have no features, and were named
 };
 
 Parts new_parts(const TrainChoice& o, const TrainOptions& options, const FeatureStore& features,
@@ -59,6 +77,11 @@ Parts new_parts(const TrainChoice& o, const TrainOptions& options, const Feature
   Parts parts;
   parts.captions = read_captions(o.captions, caption_format(options.recipe));
   parts.split = make_split(o.split, parts.captions);
+  for (const std::string& id : drop_images_without_features(parts.split, features)) {
+    std::fprintf(stderr, "plainsight: skipped: image %s has captions, but no features in %s\n",
+                 printable(id).c_str(), printable(o.features).c_str());
+    parts.some_skipped = true;
+  }
   parts.config.train = options;
   parts.config.split = o.split.kind;
   parts.config.max_length = max_caption_words(parts.captions);
@@ -96,8 +119,8 @@ void check(const TrainChoice& o, const RunFolder& folder) {
   check_target_folder(folder.path());
 }
 
-int report_end(const TrainChoice& o, const RunConfig& config, const RunFolder& folder, const Trainer& trainer,
-               TrainEnd end) {
+void report_end(const TrainChoice& o, const RunConfig& config, const RunFolder& folder,
+                const Trainer& trainer, TrainEnd end) {
   if (end == TrainEnd::stopped) {
     throw Error("training was interrupted", o.out, "a checkpoint is written",
                 "The same command with --resume continues");
@@ -106,7 +129,6 @@ int report_end(const TrainChoice& o, const RunConfig& config, const RunFolder& f
     std::printf("stopped early: no better validation loss for %d epochs\n", config.train.patience);
   std::printf("%s\tbest epoch %lld\tval_loss %.4f\n", folder.model_file().c_str(),
               static_cast<long long>(trainer.position().best_epoch), trainer.position().best_val_loss);
-  return kDone;
 }
 
 int train(const TrainChoice& o, const CLI::App& command) {
@@ -147,7 +169,8 @@ int train(const TrainChoice& o, const CLI::App& command) {
   }
   if (!o.common.quiet) report_start(config, trainer, data);
   const TrainEnd end = run_trainer(trainer, config, o.common.quiet);
-  return report_end(o, config, folder, trainer, end);
+  report_end(o, config, folder, trainer, end);
+  return parts.some_skipped ? kSomeSkipped : kDone;
 }
 
 }  // namespace

@@ -91,8 +91,9 @@ void apply(const CommonOptions& options) {
 
 int run_program(CLI::App& app, int argc, char** argv, const Run& chosen) {
   fill_standard_streams();
-  std::signal(SIGPIPE,
-              SIG_DFL);  // whatever the parent chose: when the reader has gone, as `head` does, end quietly
+  // Whatever the parent chose: when the reader has gone, as `head` does, end quietly; a file beyond `ulimit -f` is an error.
+  std::signal(SIGPIPE, SIG_DFL);
+  std::signal(SIGXFSZ, SIG_IGN);
   const int code = parse_and_run(app, argc, argv, chosen);
   try {
     flush_results();

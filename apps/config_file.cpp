@@ -1,9 +1,9 @@
 #include "apps/config_file.h"
 
-#include <fstream>
+#include <algorithm>
 #include <set>
-#include <sstream>
 
+#include "apps/config_lines.h"
 #include "apps/usage.h"
 #include "engine/base/error.h"
 #include "engine/io/mapped_file.h"
@@ -12,55 +12,75 @@ namespace plainsight {
 namespace {
 
 constexpr const char* kWhat = "cannot use the configuration";
+constexpr std::size_t kMaxFile = std::size_t{1} << 20;
 
-std::vector<CLI::ConfigItem> read_items(const std::string& file) {
+std::vector<ConfigLine> read_lines(const std::string& file) {
   try {
     const MappedFile mapped{std::filesystem::path(file)};
-    std::istringstream text(
-        std::string(reinterpret_cast<const char*>(mapped.bytes().data()), mapped.bytes().size()));
-    return CLI::ConfigTOML().from_config(text);
+    if (mapped.bytes().size() > kMaxFile)
+      throw UsageError(kWhat, file, "it is larger than 1 MB",
+                       "Is it a configuration? It holds lines `option = value`");
+    return parse_config(mapped.text(), file);
+  } catch (const UsageError&) {
+    throw;
   } catch (const Error& e) {
     throw UsageError(kWhat, "--config " + file, e.what());
   }
 }
 
-CLI::Option& option_named(CLI::App& command, const CLI::ConfigItem& item, const std::string& file) {
-  if (item.name == "++" || item.name == "--" || !item.parents.empty())
-    throw UsageError(kWhat, file, "it has a section [" + item.parents.front() + "]",
-                     "Write plain lines `option = value`");
-  CLI::Option* option = command.get_option_no_throw("--" + item.name);
-  if (option == nullptr && command.get_option_no_throw(item.name) != nullptr &&
-      command.get_option(item.name)->get_positional())
-    option = command.get_option(item.name);
-  if (option == nullptr)
-    throw UsageError(kWhat, file, "\"" + item.name + "\" is no option",
-                     nearest_option(command, item.name) + "See " + full_name(command) + " --help");
-  if (!option->get_configurable())
-    throw UsageError(kWhat, file, "\"" + item.name + "\" can only be given on the command line");
-  return *option;
-}
-
-void set(CLI::Option& option, const CLI::ConfigItem& item) {
-  if (option.get_expected_min() > 0) {
-    for (const std::string& value : item.inputs) option.add_result(value);
-  } else {  // a flag
-    option.add_result(option.get_flag_value(item.name, CLI::ConfigTOML().to_flag(item)));
+/// A line of a configuration and the option that it sets.
+class Setting {
+ public:
+  Setting(CLI::App& command, const ConfigLine& line, const std::string& file) : line_(line), file_(file) {
+    option_ = command.get_option_no_throw("--" + line.name);
+    if (option_ == nullptr) option_ = positional(command);
+    if (option_ == nullptr)
+      fail("\"" + line.name + "\" is no option",
+           nearest_option(command, line.name) + "See " + full_name(command) + " --help");
+    if (!option_->get_configurable()) fail("\"" + line.name + "\" can only be given on the command line");
   }
-  option.run_callback();
-}
+
+  CLI::Option& option() const { return *option_; }
+
+  void apply() const {
+    const bool is_flag = option_->get_expected_min() == 0;
+    if (is_flag && !flag()) return;
+    for (const std::string& value : line_.values) option_->add_result(value);
+    try {
+      option_->run_callback();
+    } catch (const CLI::ParseError& e) {
+      fail(text_of(e));
+    }
+  }
+
+  [[noreturn]] void fail(const std::string& why, const std::string& hint = "") const {
+    throw UsageError(kWhat, file_ + ", line " + std::to_string(line_.number), why, hint);
+  }
+
+ private:
+  CLI::Option* positional(CLI::App& command) const {
+    CLI::Option* option = command.get_option_no_throw(line_.name);
+    return option != nullptr && option->get_positional() ? option : nullptr;
+  }
+
+  bool flag() const {
+    const std::string value = line_.values.size() == 1 ? line_.values.front() : "";
+    if (value != "true" && value != "false")
+      fail("\"" + line_.name + "\" is a flag, and \"" + value + "\" is neither true nor false");
+    return value == "true";
+  }
+
+  const ConfigLine& line_;
+  const std::string& file_;
+  CLI::Option* option_;
+};
 
 void apply_config(CLI::App& command, const std::string& file) {
   std::set<const CLI::Option*> from_file;
-  for (const CLI::ConfigItem& item : read_items(file)) {
-    CLI::Option& option = option_named(command, item, file);
-    if (from_file.contains(&option)) throw UsageError(kWhat, file, "\"" + item.name + "\" comes twice");
-    if (option.count() > 0) continue;
-    from_file.insert(&option);
-    try {
-      set(option, item);
-    } catch (const CLI::ParseError& e) {
-      throw UsageError(kWhat, file, text_of(e));
-    }
+  for (const ConfigLine& line : read_lines(file)) {
+    const Setting setting(command, line, file);
+    if (!from_file.insert(&setting.option()).second) setting.fail("\"" + line.name + "\" comes twice");
+    if (setting.option().count() == 0) setting.apply();
   }
 }
 

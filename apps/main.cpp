@@ -19,6 +19,7 @@ int run_plainsight(int argc, char** argv) {
   add_dataset(app, run);
   add_gradcheck(app, run);
   add_tokenize(app, run);
+  app.footer("plainsight COMMAND --help shows a command's options and an example.");
   return run_program(app, argc, argv, run);
 }
 

@@ -53,10 +53,10 @@ int run(const Options& options) {
     };
     (suffix == ".pth" ? convert::write_pth : convert::write_safetensors)(weights, options.out, report);
   }
-  if (!options.common.quiet)
-    std::fprintf(stderr, "%s: %zu tensors, %" PRIu64 " bytes%s%s\n", weights.container.c_str(),
-                 weights.tensors.size(), total, options.out.empty() ? "" : ", written to ",
-                 printable(options.out).c_str());
+  if (!options.list)  // whose lines are the result
+    std::printf("%s\t%zu tensors\t%" PRIu64 " bytes\tfrom a %s\n",
+                printable(options.out.empty() ? options.in : options.out).c_str(), weights.tensors.size(),
+                total, weights.container.c_str());
   return kDone;
 }
 
@@ -69,6 +69,7 @@ int main(int argc, char** argv) {
       "Converts weights between PyTorch's files, pickled numpy arrays and safetensors. Executes nothing that "
       "is in a file.",
       "weights-convert"};
+  app.set_version_flag("--version", "weights-convert " PLAINSIGHT_VERSION);
   Options options;
   app.add_option("IN", options.in,
                  "A .pth of torch.save (either container), a .pkl dict of numpy arrays, or .safetensors")

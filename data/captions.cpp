@@ -3,8 +3,8 @@
 #include <unordered_map>
 
 #include "engine/base/error.h"
+#include "engine/base/utf8.h"
 #include "engine/io/mapped_file.h"
-#include "text/utf8.h"
 
 namespace plainsight {
 namespace {
@@ -20,6 +20,7 @@ class Reader {
   std::vector<ImageCaptions> read() {
     if (rest_.starts_with("\xEF\xBB\xBF")) rest_.remove_prefix(3);
     if (rest_.empty()) fail("it is empty", kHint);
+    require_utf8();
     read_header();
     while (!rest_.empty()) format_ == CaptionFormat::csv ? read_csv_row() : read_notebook_row();
     if (images_.empty()) fail("it has a header, but no captions", kHint);
@@ -34,7 +35,24 @@ class Reader {
     throw Error("cannot read captions", name_ + ", line " + std::to_string(line_), why, hint);
   }
 
-  // The next line without its end (LF, CR LF or CR).
+  // How many line ends (LF, CR LF or CR) the first `bytes` of `text` hold.
+  static std::size_t line_ends(std::string_view text, std::size_t bytes) {
+    std::size_t count = 0;
+    for (std::size_t i = 0; i < bytes; ++i)
+      count += text[i] == '\n' || (text[i] == '\r' && !text.substr(i + 1).starts_with('\n'));
+    return count;
+  }
+
+  // As Python's open(), which the notebook reads the file with.
+  void require_utf8() {
+    const std::size_t valid = utf8_prefix(rest_);
+    if (valid == rest_.size()) return;
+    line_ += line_ends(rest_, valid);
+    rest_.remove_prefix(rest_.find_last_of("\r\n", valid) + 1);  // npos + 1 is 0: the first line
+    fail(utf8_complaint(rest_), kUtf8Hint);
+  }
+
+  // The next line without its end.
   std::string_view next_line() {
     const std::size_t end = std::min(rest_.find_first_of("\r\n"), rest_.size());
     if (end > kMaxLine) fail("the line is longer than 64 KB", "Is this a captions file?");
@@ -101,22 +119,19 @@ class Reader {
       fail("text follows a closing quote", "A quote inside a caption is written twice: \"\"");
     add(file, caption);
     next_line();
-    for (std::size_t i = 0; i < row.size() - rest_.size(); ++i)
-      line_ += row[i] == '\n' || (row[i] == '\r' && !row.substr(i + 1).starts_with('\n'));
+    line_ += line_ends(row, row.size() - rest_.size());
   }
 
   void add(std::string_view file, std::string_view caption) {
     std::string id = image_id(file);
     if (id.empty()) fail("the image has no name", kHint);
-    if (format_ == CaptionFormat::csv && !is_utf8(file))
-      fail("the image's name \"" + std::string(file) + "\" is not UTF-8", "Save the captions as UTF-8");
     const auto [entry, is_new] = index_.try_emplace(id, images_.size());
-    if (is_new) images_.push_back({std::move(id), replace_invalid_utf8(file), {}});
+    if (is_new) images_.push_back({std::move(id), std::string(file), {}});
     ImageCaptions& image = images_[entry->second];
     if (format_ == CaptionFormat::csv && image.file != file)
       fail("\"" + std::string(file) + "\" and \"" + image.file + "\" share the id \"" + image.id + "\"",
            "Rename one: an id is the file name up to its first dot");
-    image.captions.push_back(replace_invalid_utf8(caption));
+    image.captions.emplace_back(caption);
   }
 
   std::string_view rest_;
@@ -138,10 +153,9 @@ std::vector<ImageCaptions> parse_captions(std::string_view text, CaptionFormat f
 
 std::vector<ImageCaptions> read_captions(const std::filesystem::path& path, CaptionFormat format) {
   const MappedFile file(path);
-  const std::string_view text(reinterpret_cast<const char*>(file.bytes().data()), file.bytes().size());
-  if (text.size() > kMaxFile)
+  if (file.bytes().size() > kMaxFile)
     throw Error("cannot read captions", path.string(), "it is larger than 1 GB", "Split it");
-  return parse_captions(text, format, path.string());
+  return parse_captions(file.text(), format, path.string());
 }
 
 }  // namespace plainsight

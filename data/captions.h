@@ -17,11 +17,11 @@ enum class CaptionFormat {
 struct ImageCaptions {
   std::string id;                     ///< the file name up to its first dot
   std::string file;                   ///< as it stands in the file
-  std::vector<std::string> captions;  ///< not cleaned; bytes that are not UTF-8 are U+FFFD
+  std::vector<std::string> captions;  ///< not cleaned
 };
 
 /// Every image with its captions, images in the order of their first line. Line ends may be LF, CR LF or CR.
-/// Throws Error with file and line: no header or no captions, a row without caption or with a third column
+/// Throws Error with file and line: not UTF-8, no header or no captions, a row without caption or with a third column
 /// (csv), an unclosed quote (csv), an empty image name, two files with the same id (csv), a line over 64 KB,
 /// a file over 1 GB. The notebook's reading skips rows without a comma and merges files with the same id, as
 /// the notebook does.

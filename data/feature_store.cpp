@@ -5,7 +5,7 @@
 
 #include "engine/base/error.h"
 #include "engine/base/printable.h"
-#include "text/utf8.h"
+#include "engine/base/utf8.h"
 
 namespace plainsight {
 namespace {

@@ -6,7 +6,7 @@
 #include <system_error>
 
 #include "engine/base/error.h"
-#include "text/utf8.h"
+#include "engine/base/utf8.h"
 
 namespace plainsight {
 namespace {
@@ -37,18 +37,19 @@ void refuse_collisions(const PictureFolder& folder) {
 
 void add(PictureFolder& folder, const std::filesystem::directory_entry& entry) {
   const std::string file = entry.path().filename().string();
-  std::error_code ignored;  // a link that leads nowhere, or in a circle, is no picture
-  if (file.starts_with('.') || !is_picture_name(file) || !entry.is_regular_file(ignored)) {
+  if (file.starts_with('.') || !is_picture_name(file)) {
     ++folder.others;
     return;
   }
+  const auto skip = [&](const std::string& why, const std::string& hint) {
+    folder.skipped.push_back(
+        {file, Error("cannot use picture", (folder.path / file).string(), why, hint).what()});
+  };
+  std::error_code unreachable;  // where a link leads nowhere, or in a circle
+  if (!entry.exists(unreachable)) return skip("it is a link that leads nowhere", "Remove it");
+  if (!entry.is_regular_file(unreachable)) return skip("it is not a regular file", "Remove or rename it");
   const std::string id = file.substr(0, file.find('.'));
-  if (!is_id(id)) {
-    const Error reason("cannot use picture", (folder.path / file).string(),
-                       "its name is not UTF-8 text of one line, and cannot be an id", "Rename it");
-    folder.skipped.push_back({file, reason.what()});
-    return;
-  }
+  if (!is_id(id)) return skip("its name is not UTF-8 text of one line, and cannot be an id", "Rename it");
   const auto modified = entry.last_write_time().time_since_epoch();
   folder.pictures.push_back(
       {file, id, entry.file_size(), std::chrono::duration_cast<std::chrono::nanoseconds>(modified).count()});
@@ -69,6 +70,8 @@ PictureFolder list_pictures(const std::filesystem::path& path) {
                 "Name the folder that holds the pictures themselves");
   std::sort(folder.pictures.begin(), folder.pictures.end(),
             [](const Picture& a, const Picture& b) { return a.file < b.file; });
+  std::sort(folder.skipped.begin(), folder.skipped.end(),
+            [](const SkippedPicture& a, const SkippedPicture& b) { return a.file < b.file; });
   refuse_collisions(folder);
   return folder;
 }

@@ -23,9 +23,10 @@ struct SkippedPicture {
 
 struct PictureFolder {
   std::filesystem::path path;
-  std::vector<Picture> pictures;        ///< sorted by file name (bytes)
-  std::vector<SkippedPicture> skipped;  ///< pictures by extension whose names cannot be ids
-  std::int64_t others = 0;              ///< files with no picture's extension, hidden files and subfolders
+  std::vector<Picture> pictures;  ///< sorted by file name (bytes)
+  std::vector<SkippedPicture>
+      skipped;              ///< pictures by name that are no regular files, or whose names cannot be ids
+  std::int64_t others = 0;  ///< entries without a picture's extension, and hidden ones
 
   std::filesystem::path file(const Picture& picture) const { return path / picture.file; }
 };

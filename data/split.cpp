@@ -8,15 +8,12 @@
 
 #include "data/captions.h"
 #include "engine/base/error.h"
+#include "engine/base/utf8.h"
 #include "engine/io/json_file.h"
 #include "engine/io/mapped_file.h"
 
 namespace plainsight {
 namespace {
-
-std::string_view text_of(const MappedFile& file) {
-  return {reinterpret_cast<const char*>(file.bytes().data()), file.bytes().size()};
-}
 
 // Gathers ids of a split and refuses the second occurrence of one.
 class Unique {
@@ -24,6 +21,7 @@ class Unique {
   void add(std::vector<std::string>& list, std::string_view file, const std::string& where) {
     std::string id = image_id(file);
     if (id.empty()) throw Error("cannot read split", where, "the image has no name", "");
+    if (!is_utf8(file)) throw Error("cannot read split", where, utf8_complaint(file), kUtf8Hint);
     const auto [before, is_new] = places_.try_emplace(id, where);
     if (!is_new)
       throw Error("cannot read split", where, "\"" + id + "\" was listed before (" + before->second + ")",
@@ -37,7 +35,7 @@ class Unique {
 
 void read_list(const std::filesystem::path& path, std::vector<std::string>& list, Unique& seen) {
   const MappedFile file(path);
-  std::string_view rest = text_of(file);
+  std::string_view rest = file.text();
   for (std::size_t line = 1; !rest.empty(); ++line) {
     const std::size_t end = std::min(rest.find('\n'), rest.size());
     std::string_view name = rest.substr(0, end);
@@ -99,7 +97,7 @@ Split karpathy_split(const std::filesystem::path& path) {
   };
   const MappedFile file(path);
   const auto root =
-      parse_json(text_of(file), "cannot read split", path, "Expected: Karpathy's dataset_flickr8k.json");
+      parse_json(file.text(), "cannot read split", path, "Expected: Karpathy's dataset_flickr8k.json");
   if (!root.is_object() || !root.contains("images") || !root["images"].is_array())
     fail("", "it has no list `images`");
   Split split;

@@ -68,7 +68,12 @@ std::string checksum(std::span<const ConstView> tensors) {
   return fingerprint(std::as_bytes(std::span(all)));
 }
 
-void verify_checksum(const SafetensorsFile& file, const CaptionerShape& shape) {
+void verify_model(const SafetensorsFile& file, const CaptionerShape& shape) {
+  if (!(captioner_shape(file) == shape)) {
+    throw Error("the run's files do not belong together", file.path().string(),
+                "its sizes differ from those in config.json",
+                "Restore the file, or train again into another folder");
+  }
   const auto expected = file.metadata().find("checksum");
   if (expected == file.metadata().end()) return;
   std::vector<ConstView> tensors;

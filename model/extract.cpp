@@ -28,7 +28,7 @@ struct Batch {
 // Asks the system to read files while the network computes. It may ignore that: reading then waits for the disk.
 void read_ahead(const PictureFolder& folder, std::span<const Picture* const> pictures) {
   for (const Picture* p : pictures) {
-    const int fd = ::open(folder.file(*p).c_str(), O_RDONLY | O_CLOEXEC);
+    const int fd = ::open(folder.file(*p).c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);  // a pipe by now?
     if (fd < 0) continue;
     ::posix_fadvise(fd, 0, 0, POSIX_FADV_WILLNEED);
     ::close(fd);

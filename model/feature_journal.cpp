@@ -61,7 +61,7 @@ FeatureJournal::FeatureJournal(const std::filesystem::path& target, const std::s
         ::pwrite(file_.fd, header.data(), header.size(), 0) != static_cast<ssize_t>(header.size())) {
       const int error = errno;
       remove();
-      fail(std::strerror(error));
+      fail(std::strerror(error), error == ENOSPC ? "Free some space and repeat the command" : "");
     }
     end = header.size();
   } else {

@@ -1,6 +1,7 @@
 #include "model/loaded_run.h"
 
 #include "engine/base/error.h"
+#include "engine/base/printable.h"
 
 namespace plainsight {
 namespace {
@@ -21,12 +22,7 @@ LoadedRun::LoadedRun(const RunFolder& folder)
       wordpiece_(folder.vocab_file()),
       file_(open_model(folder)),
       weights_(captioner_weights(file_)) {
-  if (!(weights_.shape == config_.shape)) {
-    throw Error("the run's files do not belong together", folder_.model_file().string(),
-                "its sizes differ from those in config.json",
-                "Restore the file, or train again into another folder");
-  }
-  verify_checksum(file_, weights_.shape);
+  verify_model(file_, config_.shape);
   if (wordpiece_.size() != config_.shape.vocab) {
     throw Error("the run's files do not belong together", folder_.vocab_file().string(),
                 "it has " + std::to_string(wordpiece_.size()) + " tokens, the model has " +
@@ -49,7 +45,8 @@ void LoadedRun::check_features(std::int64_t dim, const Metadata& metadata, const
     const auto expected = config_.features.find(key);
     if (expected == config_.features.end() || expected->second == value) continue;
     throw Error("the features do not match the run", where,
-                "their " + key + " is \"" + value + "\", the run was trained on \"" + expected->second + "\"",
+                "their " + key + " is \"" + printable(value, 200) + "\", the run was trained on \"" +
+                    printable(expected->second, 200) + "\"",
                 "Extract them with the layer and weights of the run");
   }
 }

@@ -13,6 +13,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr int kVersion = 1;
+constexpr std::size_t kMaxText = std::size_t{1} << 20;
 
 template <class T>
 void check_range(const char* option, T value, const Range<T>& range) {
@@ -129,9 +130,10 @@ std::string to_json(const RunConfig& c) {
   return j.dump(2) + "\n";
 }
 
-RunConfig run_config_from_json(const std::string& text, const std::filesystem::path& where) {
+RunConfig run_config_from_json(std::string_view text, const std::filesystem::path& where) {
   constexpr const char* kWhat = "cannot read the run's configuration";
   constexpr const char* kHint = "Restore the file, or train again into another folder";
+  if (text.size() > kMaxText) throw Error(kWhat, where.string(), "it is larger than 1 MB", kHint);
   const Json j = parse_json(text, kWhat, where, kHint);
   try {
     if (!j.is_object()) throw std::invalid_argument("it is not an object");

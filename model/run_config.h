@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "engine/base/range.h"
@@ -57,7 +58,7 @@ struct RunConfig {
 
 /// The text of config.json, and back. from_json throws Error naming `where` when a field is missing or wrong.
 std::string to_json(const RunConfig& config);
-RunConfig run_config_from_json(const std::string& text, const std::filesystem::path& where);
+RunConfig run_config_from_json(std::string_view text, const std::filesystem::path& where);
 
 /// The command line's words for a value, in the order of the enumeration.
 inline constexpr const char* kRecipeNames[] = {"full", "notebook"};

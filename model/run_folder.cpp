@@ -15,18 +15,7 @@ namespace fs = std::filesystem;
 
 constexpr const char* kRestore = "Restore the file, or train again into another folder";
 
-std::string read_text(const fs::path& path) {
-  const MappedFile file(path);
-  const auto bytes = file.bytes();
-  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
-}
-
 }  // namespace
-
-bool RunFolder::exists() const {
-  std::error_code unreachable;
-  return fs::exists(config_file(), unreachable);
-}
 
 void RunFolder::require_unused() const {
   for (const fs::path& file : {config_file(), model_file(), metrics_file()}) {
@@ -40,7 +29,7 @@ void RunFolder::require_unused() const {
 
 void RunFolder::create(const Split& split, const fs::path& vocab) const {
   require_unused();
-  const std::string vocabulary = read_text(vocab);
+  const std::string vocabulary(MappedFile(vocab).text());
   std::error_code failed;
   fs::create_directories(path_, failed);
   if (failed)
@@ -53,16 +42,18 @@ void RunFolder::create(const Split& split, const fs::path& vocab) const {
 void RunFolder::write_config(const RunConfig& config) const { write_file(config_file(), to_json(config)); }
 
 RunConfig RunFolder::read_config() const {
-  if (!exists()) {
-    throw Error("not a run folder", path_.string(), "it has no config.json",
+  std::error_code unreachable;
+  if (!fs::exists(config_file(), unreachable)) {  // the last of a run's first files
+    throw Error("not a run folder", path_.string(),
+                unreachable ? unreachable.message() : "it has no config.json",
                 "Give the folder that `plainsight train --out` made");
   }
-  return run_config_from_json(read_text(config_file()), config_file());
+  return run_config_from_json(MappedFile(config_file()).text(), config_file());
 }
 
 Split RunFolder::read_split() const {
   constexpr const char* kWhat = "cannot read the run's split";
-  const auto j = parse_json(read_text(split_file()), kWhat, split_file(), kRestore);
+  const auto j = parse_json(MappedFile(split_file()).text(), kWhat, split_file(), kRestore);
   const auto list = [&](const char* name) {
     try {
       return j.at(name).get<std::vector<std::string>>();

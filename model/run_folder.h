@@ -29,9 +29,6 @@ class RunFolder {
   std::filesystem::path checkpoint_file() const { return path_ / "checkpoint.safetensors"; }
   std::filesystem::path metrics_file() const { return path_ / "metrics.jsonl"; }
 
-  /// True when a run was begun here: config.json, the last of a run's first files, is there.
-  bool exists() const;
-
   /// Throws Error when a run was begun here.
   void require_unused() const;
 

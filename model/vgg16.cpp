@@ -86,8 +86,9 @@ Vgg16::Vgg16(const SafetensorsFile& weights, const Vgg16Options& options) : laye
   const int used = layer_ == FeatureLayer::fc6 ? 1 : layer_ == FeatureLayer::fc7 ? 2 : 3;
   for (int i = 0; i < used; ++i) {
     const std::string name = "classifier." + std::to_string(3 * i);
-    classifier_.push_back(
-        {tensor(weights, name + ".weight", linear[i]), tensor(weights, name + ".bias", {linear[i][0]})});
+    const FeatureLayer layer[] = {FeatureLayer::fc6, FeatureLayer::fc7, FeatureLayer::logits};
+    classifier_.push_back({name_of(layer[i]), tensor(weights, name + ".weight", linear[i]),
+                           tensor(weights, name + ".bias", {linear[i][0]}), i < 2});
   }
   for (const Layer& layer : layers()) {
     const ConvShape& s = layer.shape;
@@ -164,7 +165,7 @@ void Vgg16::run(View out, ConstView images) {
   for (std::size_t i = 0; i < classifier_.size(); ++i) {
     const bool last = i + 1 == classifier_.size();
     const View y = last ? out : View{hidden_[i].data(), {count, kHidden}};
-    dense(y, x, classifier_[i].weight, classifier_[i].bias, i < 2);
+    dense(y, x, classifier_[i].weight, classifier_[i].bias, classifier_[i].relu);
     x = y;
   }
 }

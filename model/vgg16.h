@@ -47,13 +47,18 @@ class Vgg16 {
   /// An image's features depend neither on its companions nor on the threads. Allocates when N is larger than ever before.
   void run(View out, ConstView images);
 
-  /// The convolutions' plans, in order.
+  /// y = x weightᵀ + bias; y = max(0, y) after fc6 and fc7.
+  struct Linear {
+    const char* name;  ///< "fc6", "fc7", "logits"
+    ConstView weight, bias;
+    bool relu;
+  };
+
+  /// The convolutions' plans, in order, and the layers behind them up to the features.
   const std::vector<ConvPlan>& plans() const { return plans_; }
+  const std::vector<Linear>& classifier() const { return classifier_; }
 
  private:
-  struct Linear {
-    ConstView weight, bias;
-  };
   void reserve(std::int64_t images);
   bool joined() const;
   void run_convolutions(ConstView images);

@@ -45,17 +45,6 @@ char* encode_utf8(char32_t c, char* out) {
   return out;
 }
 
-bool is_utf8(std::string_view text) {
-  const char* const end = text.data() + text.size();
-  for (const char* p = text.data(); p < end;) {
-    const DecodedCodePoint c = decode_utf8(p, end);
-    // U+FFFD itself takes three bytes with a lead of 0xEF; a replaced part is shorter or has another lead.
-    if (c.value == kReplacement && !(c.bytes == 3 && static_cast<unsigned char>(*p) == 0xEF)) return false;
-    p += c.bytes;
-  }
-  return true;
-}
-
 std::string replace_invalid_utf8(std::string_view text) {
   std::string result;
   result.reserve(text.size());

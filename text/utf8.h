@@ -19,9 +19,6 @@ DecodedCodePoint decode_utf8(const char* p, const char* end);
 /// Writes 1 to 4 bytes at `out` and returns the position after them.
 char* encode_utf8(char32_t c, char* out);
 
-/// True when the whole text is well-formed UTF-8.
-bool is_utf8(std::string_view text);
-
 /// The text with every ill-formed part replaced by U+FFFD.
 std::string replace_invalid_utf8(std::string_view text);
 

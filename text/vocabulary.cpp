@@ -5,7 +5,7 @@
 #include <numeric>
 
 #include "engine/base/error.h"
-#include "text/utf8.h"
+#include "engine/base/utf8.h"
 
 namespace plainsight {
 namespace {
@@ -51,7 +51,7 @@ Vocabulary Vocabulary::parse(std::string text, const std::string& name) {
     if (piece.size() > kMaxLine) fail(name, line, "a piece of more than 1024 bytes", kHint);
     if (piece.back() == '\r')
       fail(name, line, "it ends in CR LF", "Convert it to LF line ends, for example with dos2unix");
-    if (!is_utf8(piece)) fail(name, line, "it is not UTF-8", kHint);
+    if (!is_utf8(piece)) fail(name, line, utf8_complaint(piece), kHint);
     v.begins_.push_back(static_cast<std::uint32_t>(begin));
     begin = end + 1;
   }

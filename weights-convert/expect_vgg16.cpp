@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "engine/base/error.h"
+#include "engine/base/printable.h"
 #include "engine/io/mapped_file.h"
 #include "weights-convert/checksum.h"
 #include "weights-convert/convert.h"
@@ -72,7 +73,7 @@ void expect_vgg16(const Weights& weights) {
   }
   for (const SourceTensor& t : weights.tensors)
     if (std::none_of(expected.begin(), expected.end(), [&](const Expected& e) { return e.name == t.name; }))
-      fail(weights, "tensor \"" + t.name + "\" does not belong to it", hint);
+      fail(weights, "tensor \"" + printable(t.name, 80) + "\" does not belong to it", hint);
   check_hash_in_name(weights);
 }
 

@@ -1,6 +1,8 @@
 #include <string>
 
 #include "engine/base/error.h"
+#include "engine/base/printable.h"
+#include "engine/base/utf8.h"
 #include "weights-convert/checksum.h"
 #include "weights-convert/convert.h"
 #include "weights-convert/opcodes.h"
@@ -23,6 +25,10 @@ class StateDictPickle {
   }
 
   void add(const SourceTensor& tensor, const std::string& key) {
+    if (!is_utf8(tensor.name))  // Python 2 wrote names of any bytes; torch.load reads this text as UTF-8
+      throw Error("cannot write state_dict", target_.string(),
+                  "the tensor name \"" + printable(tensor.name, 80) + "\" is not UTF-8",
+                  "Rename it where the file was made");
     text(tensor.name);
     global("torch._utils", "_rebuild_tensor_v2");
     put(op::MARK);
@@ -103,7 +109,7 @@ class StateDictPickle {
       case Dtype::U64: break;
     }
     throw Error("cannot write state_dict", target_.string(),
-                "tensor \"" + tensor.name + "\" is " + std::string(name_of(tensor.dtype)) +
+                "tensor \"" + printable(tensor.name, 80) + "\" is " + std::string(name_of(tensor.dtype)) +
                     ", which PyTorch has no storage for",
                 "Write .safetensors instead");
   }

@@ -2,27 +2,10 @@
 
 #include <array>
 
+#include "engine/base/utf8.h"
+
 namespace plainsight {
 namespace {
-
-/// Bytes of the UTF-8 character that `text` begins with; 0 when it begins with none.
-std::size_t character_size(std::string_view text) {
-  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-  const unsigned char lead = byte(0);
-  if (lead < 0x80) return 1;
-  const std::size_t size = lead >= 0xC2 && lead <= 0xDF   ? 2
-                           : lead >= 0xE0 && lead <= 0xEF ? 3
-                           : lead >= 0xF0 && lead <= 0xF4 ? 4
-                                                          : 0;
-  if (size == 0 || size > text.size()) return 0;
-  for (std::size_t i = 1; i < size; ++i)
-    if (byte(i) < 0x80 || byte(i) > 0xBF) return 0;
-  // Overlong forms, surrogates, and what lies above U+10FFFF.
-  const unsigned char second = byte(1);
-  const bool wrong = (lead == 0xE0 && second < 0xA0) || (lead == 0xED && second > 0x9F) ||
-                     (lead == 0xF0 && second < 0x90) || (lead == 0xF4 && second > 0x8F);
-  return wrong ? 0 : size;
-}
 
 /// Whether a whole character acts instead of showing: C0 and C1 controls, U+2028 and U+2029 (line ends), U+202A to U+202E
 /// and U+2066 to U+2069 (direction).
@@ -54,7 +37,7 @@ std::string escaped(std::string_view bytes) {
 std::string printable(std::string_view text, std::size_t most) {
   std::string out;
   while (!text.empty()) {
-    const std::size_t size = character_size(text);
+    const std::size_t size = utf8_character_size(text);
     const std::string_view character = text.substr(0, size == 0 ? 1 : size);
     const std::string shown = size == 0 || acts(character) ? escaped(character) : std::string(character);
     if (shown.size() > most - out.size()) return out + "...";

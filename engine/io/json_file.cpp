@@ -9,6 +9,7 @@ namespace plainsight {
 nlohmann::ordered_json parse_json(std::string_view text, const std::string& what,
                                   const std::filesystem::path& path, const std::string& hint) {
   if (text.empty()) throw Error(what, path.string(), "it is empty", hint);
+  if (text.size() > kMaxJson) throw Error(what, path.string(), "it is larger than 256 MB", hint);
   try {
     return nlohmann::ordered_json::parse(text);
   } catch (const nlohmann::json::parse_error& e) {

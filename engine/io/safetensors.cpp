@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "engine/base/error.h"
+#include "engine/base/printable.h"
 #include "engine/io/safetensors_header.h"
 
 namespace plainsight {
@@ -44,7 +45,7 @@ constexpr std::size_t kLengthField = 8;
   throw Error("cannot read safetensors file", path.string(), why, hint);
 }
 
-std::string quoted(const TensorInfo& info) { return "tensor \"" + info.name + "\""; }
+std::string quoted(const TensorInfo& info) { return "tensor \"" + printable(info.name, 80) + "\""; }
 
 /// The JSON text, once the length field is known to fit into the file.
 std::string_view header_text(std::span<const std::byte> file, const std::filesystem::path& path) {

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "engine/base/error.h"
+#include "engine/base/printable.h"
 
 namespace plainsight::detail {
 namespace {
@@ -14,6 +15,9 @@ using Json = nlohmann::json;
 
 constexpr std::size_t kMaxDims = 8;
 constexpr std::size_t kLengthField = 8;  // bytes before the JSON
+
+/// A text of the header for a message: it may be as long as the file.
+std::string in_quotes(const std::string& text) { return '"' + printable(text, 80) + '"'; }
 
 /// Receives the parser's events. Where we are in
 ///   { "__metadata__": { KEY: TEXT, ... }, NAME: { "dtype": TEXT, "shape": [N, ...], "data_offsets": [N, N]
@@ -28,12 +32,12 @@ class HeaderReader : public nlohmann::json_sax<Json> {
   bool key(string_t& text) override {
     if (place_ == Place::top) return open_entry(text);
     if (place_ == Place::metadata) {
-      if (result.metadata.contains(text)) fail("metadata key \"" + text + "\" comes twice");
+      if (result.metadata.contains(text)) fail("metadata key " + in_quotes(text) + " comes twice");
       metadata_key_ = text;
       return true;
     }
     const auto found = std::find(kFields.begin(), kFields.end(), text);
-    if (found == kFields.end()) fail(tensor() + " has an unknown field \"" + text + "\"");
+    if (found == kFields.end()) fail(tensor() + " has an unknown field " + in_quotes(text));
     field_ = static_cast<std::size_t>(found - kFields.begin());
     if (seen_[field_]) fail(tensor() + ": field \"" + text + "\" comes twice");
     seen_[field_] = true;
@@ -74,7 +78,7 @@ class HeaderReader : public nlohmann::json_sax<Json> {
     }
     if (place_ != Place::tensor || field_ != kDtype) return unexpected("a text");
     const std::optional<Dtype> dtype = dtype_named(text);
-    if (!dtype) fail(tensor() + ": unknown dtype \"" + text + "\"");
+    if (!dtype) fail(tensor() + ": unknown dtype " + in_quotes(text));
     result.tensors.back().dtype = *dtype;
     return true;
   }
@@ -114,7 +118,7 @@ class HeaderReader : public nlohmann::json_sax<Json> {
     throw Error("cannot read safetensors file", path_, why);
   }
 
-  std::string tensor() const { return "tensor \"" + result.tensors.back().name + "\""; }
+  std::string tensor() const { return "tensor " + in_quotes(result.tensors.back().name); }
 
   bool unexpected(const std::string& found) const {
     std::string where = "its header";

@@ -2,6 +2,7 @@
 #include <unordered_set>
 
 #include "engine/base/error.h"
+#include "engine/base/printable.h"
 #include "engine/io/safetensors.h"
 
 namespace plainsight {
@@ -17,7 +18,7 @@ std::string json_text(const std::string& text, const std::filesystem::path& targ
     return nlohmann::json(text).dump();
   } catch (const nlohmann::json::exception&) {
     throw Error("cannot write safetensors file", target.string(),
-                "the name or text \"" + text + "\" is not UTF-8");
+                "the name or text \"" + printable(text, 80) + "\" is not UTF-8");
   }
 }
 

@@ -18,7 +18,7 @@ namespace {
 std::int64_t bytes_of_lines(const std::filesystem::path& path, std::int64_t lines) {
   if (lines == 0) return 0;
   const MappedFile file(path);
-  const std::string_view text(reinterpret_cast<const char*>(file.bytes().data()), file.bytes().size());
+  const std::string_view text = file.text();
   std::size_t end = 0;
   for (std::int64_t i = 0; i < lines; ++i) {
     const std::size_t newline = text.find('\n', end);
@@ -76,7 +76,7 @@ void MetricsLog::flush() {
 
 void MetricsLog::fail() const {
   throw Error("cannot write the metrics", path_.string(), std::strerror(errno),
-              "Free space or give another --out");
+              errno == ENOSPC ? "Free some space" : "");
 }
 
 std::string number(float x) { return shortest(x); }

@@ -7,6 +7,7 @@
 #include "engine/base/error.h"
 #include "engine/base/random.h"
 #include "engine/optim/clip.h"
+#include "model/captioner_weights.h"
 #include "model/training/batch_loader.h"
 #include "model/training/parameter_file.h"
 
@@ -68,7 +69,10 @@ void Trainer::resume() {
   };
   require_file(folder_.checkpoint_file());
   position_ = read_checkpoint(folder_.checkpoint_file(), parameters_, adam_);
-  if (position_.best_epoch > 0) require_file(folder_.model_file());
+  if (position_.best_epoch > 0) {
+    require_file(folder_.model_file());
+    verify_model(SafetensorsFile(folder_.model_file()), config_.shape);
+  }
   metrics_ = std::make_unique<MetricsLog>(folder_.metrics_file(), position_.metrics_lines);
 }
 

@@ -28,6 +28,23 @@ CaptionFormat caption_format(Recipe recipe) {
   return recipe == Recipe::full ? CaptionFormat::csv : CaptionFormat::notebook;
 }
 
+std::vector<std::string> drop_images_without_features(Split& split, const FeatureStore& features) {
+  std::vector<std::string> dropped;
+  const auto images = split.train.size();
+  for (std::vector<std::string>* list : {&split.train, &split.val, &split.test})
+    std::erase_if(*list, [&](const std::string& id) {
+      const bool absent = !features.find(id);
+      if (absent) dropped.push_back(id);
+      return absent;
+    });
+  if (images > 0 && split.train.empty())
+    throw Error(
+        "cannot use feature store", features.path().string(),
+        "it has none of the " + std::to_string(images) + " training images, such as " + dropped.front(),
+        "Extract the features of the pictures that the captions file names");
+  return dropped;
+}
+
 DataPart encode_part(const std::vector<ImageCaptions>& captions, const std::vector<std::string>& ids,
                      Recipe recipe, int max_length, const WordPiece& wordpiece,
                      const FeatureStore& features) {
@@ -39,7 +56,7 @@ DataPart encode_part(const std::vector<ImageCaptions>& captions, const std::vect
     if (!row) {
       throw Error("cannot find an image's features", id,
                   "the feature file has none for this image of the split",
-                  "Extract the features of all images that the captions file names");
+                  "Give the feature file that the run was trained on");
     }
     features.finite_row(*row);
     part.feature_row.push_back(static_cast<std::int32_t>(*row));

@@ -50,6 +50,34 @@ TEST_CASE("what a resumed run cannot change counts as given when it comes from t
   CHECK(r.out.starts_with("epoch 3\t"));
 }
 
+TEST_CASE("a value in quotes is taken whole, and a flag that is false counts as not given") {
+  const Workshop w;
+  put(w / "c.toml", "captions = \"no #1.txt\"  # a comment\n");
+  check_error(w.plainsight({"dataset", "--config", "c.toml"}), 1, {"(no #1.txt)"});
+  std::filesystem::copy(w / "captions.txt", w / "no #1.txt");
+  CHECK(w.plainsight({"dataset", "--config", "c.toml"}).code == 0);
+  put(w / "c.toml", "vocab = vocab.txt\ntokens = false\ndecode = true\nquiet = false\n");
+  CHECK(w.plainsight({"tokenize", "--config", "c.toml"}).code == 0);
+  w.make_run("run");
+  put(w / "c.toml", "IMAGE = [\"a #1.jpg\", b.jpg]\n");
+  check_error(w.plainsight({"caption", "--run", "run", "--weights", "absent", "--config", "c.toml"}), 1,
+              {"absent"});
+  put(w / "c.toml", "id = [\"picture3\", picture7]\n");
+  const Ended r =
+      w.plainsight({"caption", "--run", "run", "--features", "features.safetensors", "--config", "c.toml"});
+  CAPTURE(r.err);
+  CHECK(r.out.starts_with("picture3\t"));
+  CHECK(r.out.find("\npicture7\t") != std::string::npos);
+}
+
+TEST_CASE("a file that is no configuration is refused by its size") {
+  const Workshop w;
+  put(w / "big.toml", std::string((1 << 20) + 1, '\n'));
+  check_error(w.plainsight({"summary", "--config", "big.toml"}), 2, {"big.toml", "larger than 1 MB"});
+  put(w / "big.toml", std::string(1 << 20, '\n'));
+  CHECK(w.plainsight({"summary", "--config", "big.toml"}).code == 0);
+}
+
 TEST_CASE("a configuration that cannot be meant is refused with its name and the word") {
   const Workshop w;
   const auto files = [&](const std::string& text, const Words& parts) {
@@ -68,7 +96,9 @@ TEST_CASE("a configuration that cannot be meant is refused with its name and the
   files("[train]\nepochs = 3\n", {"section [train]"});
   files("config = other.toml\n", {"\"config\"", "command line"});
   files("help = true\n", {"\"help\"", "command line"});
-  files("resume = perhaps\n", {"resume"});
+  files("resume = perhaps\n", {"line 1", "\"resume\" is a flag", "\"perhaps\" is neither true nor false"});
+  files("resume = [true, true]\n", {"\"resume\" is a flag"});
+  files("\nlr 3\n", {"line 2", "\"lr 3\" is no `option = value`"});
   files("split = fair\n", {"--split", "fair"});
   check_error(w.plainsight({"summary", "--config", "absent.toml"}), 2, {"absent.toml", "No such file"});
   check_error(w.plainsight({"summary", "--config", "."}), 2, {"--config .", "not a regular file"});

@@ -108,9 +108,101 @@ TEST_CASE("wrong files are named with what to do") {
   const Ended vocabulary = w.plainsight({"dataset", "--captions", "captions.txt", "--vocab", "one.txt"});
   check_error(vocabulary, 1, {"one.txt", "[UNK]"});
   CHECK(vocabulary.out.empty());
-  put(w / "latin1.csv", "image,caption\ncaf\xe9.jpg,A dog .\n");
-  check_error(w.plainsight({"dataset", "--captions", "latin1.csv"}), 1,
-              {"latin1.csv, line 2", "\"caf\\xe9.jpg\" is not UTF-8"});
+}
+
+TEST_CASE("text that is not UTF-8 is named with its place, in files and on standard input") {
+  const Workshop w;
+  put(w / "latin1", "image,caption\na.jpg,A caf\xe9 .\n");
+  const Words byte = {"latin1, line 2", "its byte 12, \\xe9, is not UTF-8", "iconv"};
+  for (const std::string recipe : {"full", "notebook"})
+    check_error(w.plainsight({"dataset", "--captions", "latin1", "--recipe", recipe}), 1, byte);
+  put(w / "vocab", "[PAD]\n[UNK]\ncaf\xe9\n");
+  check_error(w.plainsight({"tokenize", "--vocab", "vocab"}), 1,
+              {"vocab, line 3", "its byte 4, \\xe9, is not UTF-8"});
+  put(w / "k.json", "{\"images\": [{\"filename\": \"caf\xe9.jpg\", \"split\": \"val\"}]}");
+  check_error(w.plainsight({"dataset", "--captions", "captions.txt", "--split", "karpathy", "--karpathy-json",
+                            "k.json"}),
+              1, {"k.json, line 1, column 31", "not valid JSON"});
+  for (const char* name : {"Flickr_8k.trainImages.txt", "Flickr_8k.devImages.txt"})
+    put(w / name, "a.jpg\ncaf\xe9.jpg\n");
+  check_error(
+      w.plainsight({"dataset", "--captions", "captions.txt", "--split", "official", "--split-dir", "."}), 1,
+      {"trainImages.txt, line 2", "its byte 4, \\xe9"});
+  const std::string filter = "printf 'the dog\\nred \\351\\nsand\\n' | " + std::string(PLAINSIGHT_PROGRAM) +
+                             " tokenize --tokens --vocab vocab.txt";
+  const Ended r = run_program_in(w.folder(), {"/bin/sh", "-c", filter});
+  check_error(r, 1, {"standard input, line 2", "its byte 5, \\xe9"});
+  CHECK(r.out == "the dog\n");
+}
+
+TEST_CASE("JSON of any size is refused before it fills the memory") {
+  const Workshop w;
+  w.make_run("run");
+  std::filesystem::resize_file(w / "run" / "config.json", (1 << 20) + 1);  // a hole takes no space
+  check_error(w.train({"--out", "run", "--resume"}), 1, {"config.json", "larger than 1 MB"});
+  put(w / "k.json", "{}");
+  std::filesystem::resize_file(w / "k.json", (std::uintmax_t{256} << 20) + 1);
+  check_error(w.plainsight({"dataset", "--captions", "captions.txt", "--split", "karpathy", "--karpathy-json",
+                            "k.json"}),
+              1, {"k.json", "larger than 256 MB"});
+}
+
+TEST_CASE("an image without features is left out of training and named, as extract left it out") {
+  const Workshop w;
+  std::string captions = get(w / "captions.txt");
+  put(w / "captions.txt", captions + "broken.jpg,the dog runs\nworse.jpg,the cat\n");
+  const Ended r = w.train({"--vocab", "vocab.txt", "--epochs", "1", "--out", "run"});
+  CHECK(r.code == 3);
+  for (const char* id : {"broken", "worse"})
+    CHECK(r.err.find("plainsight: skipped: image " + std::string(id) +
+                     " has captions, but no features in features.safetensors\n") != std::string::npos);
+  CHECK(get(w / "run" / "split.json").find("broken") == std::string::npos);
+  const Words evaluate = {"evaluate",   "--run",        "run", "--features", "features.safetensors",
+                          "--captions", "captions.txt", "-q"};
+  CHECK(w.plainsight(evaluate).code == 0);
+  CHECK(w.train({"--out", "run", "--resume", "--epochs", "2"}).code == 0);
+  put(w / "captions.txt", "image,caption\na.jpg,the dog\nb.jpg,the dog\nc.jpg,the dog\n");
+  check_error(w.train({"--vocab", "vocab.txt", "--out", "other"}), 1,
+              {"features.safetensors", "none of the 2 training images"});
+  CHECK(!std::filesystem::exists(w / "other"));
+}
+
+TEST_CASE("training that diverges says so, with what to do") {
+  const Workshop w;
+  const Ended r = w.train({"--vocab", "vocab.txt", "--epochs", "5", "--out", "run", "--lr", "3"});
+  CAPTURE(r.err);
+  CHECK(r.code == 0);
+  const std::string warning = " learnt nothing: its mean loss is ";
+  CHECK(r.err.starts_with("plainsight: warning: epoch "));
+  CHECK(r.err.find(warning) != std::string::npos);
+  CHECK(r.err.find(warning) == r.err.rfind(warning));  // once
+  CHECK(r.err.find("and 2.83 that of a model that knows nothing. Train with a smaller --lr") !=
+        std::string::npos);
+  const Ended exploded =
+      w.train({"--vocab", "vocab.txt", "--out", "exploded", "--lr", "10", "--epochs", "20"});
+  CAPTURE(exploded.err);
+  CHECK(exploded.code == 1);
+  for (const char* part : {"\nplainsight: error: training stopped (epoch ", ", step ",
+                           "the loss exploded to ", "exploded/checkpoint.safetensors", "smaller --lr"})
+    CHECK(exploded.err.find(part) != std::string::npos);
+}
+
+TEST_CASE("a finished run is resumed only when its model is whole") {
+  const Workshop w;
+  w.make_run("run");
+  const auto model = w / "run" / "model.safetensors";
+  const std::string bytes = get(model);
+  std::string flipped = bytes;
+  flipped.back() = static_cast<char>(flipped.back() ^ 1);
+  const auto refused = [&](const std::string& content, const char* why) {
+    put(model, content);
+    check_error(w.train({"--out", "run", "--resume"}), 1, {"model.safetensors", why});
+  };
+  refused(flipped, "do not match their checksum");
+  refused(bytes.substr(0, bytes.size() - 4), "cut short");
+  refused("", "0 bytes");
+  put(model, bytes);
+  CHECK(w.train({"--out", "run", "--resume"}).code == 0);
 }
 
 TEST_CASE("no command writes over a file that it reads") {

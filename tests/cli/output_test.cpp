@@ -75,6 +75,44 @@ TEST_CASE("a target that cannot be written is refused before the work, and nothi
               "weights-convert");
 }
 
+TEST_CASE("a report's pictures must be there") {
+  const Workshop w;
+  w.make_run("run");
+  std::filesystem::create_directory(w / "pictures");
+  const auto report = [&](const std::string& images) {
+    return w.plainsight({"evaluate", "--run", "run", "--features", "features.safetensors", "--captions",
+                         "captions.txt", "-q", "--html", "page.html", "--images", images});
+  };
+  for (const std::string images : {"absent", "captions.txt"})
+    check_error(report(images), 1, {images, "there is no such folder", "--images"});
+  check_error(report("pictures"), 1, {"pictures", "it has none of them, such as picture", "--images"});
+  CHECK(!std::filesystem::exists(w / "page.html"));
+  for (int i = 0; i < 20; ++i) put(w / "pictures" / ("picture" + std::to_string(i) + ".jpg"), "");
+  CHECK(report("pictures").code == 0);
+}
+
+TEST_CASE("weights-convert says on stdout what it wrote, or lists") {
+  const Workshop w;
+  const Ended r = w.convert({"features.safetensors", "x.pth", "--quiet"});
+  CHECK(r.code == 0);
+  CHECK(r.err.empty());
+  CHECK(r.out.starts_with("x.pth\t2 tensors\t"));
+  CHECK(std::count(r.out.begin(), r.out.end(), '\n') == 1);
+  const Ended listed = w.convert({"x.pth", "--list"});
+  CHECK(listed.err.empty());
+  CHECK(listed.out == "features\tF32\t[20,16]\nids\tU8\t[190]\n");
+}
+
+TEST_CASE("a file beyond the shell's limit is an error, not the program's death, and nothing is left") {
+  const Workshop w;
+  const auto before = w.listing();
+  const std::string command =
+      "ulimit -f 1; " + std::string(WEIGHTS_CONVERT_PROGRAM) + " features.safetensors x.pth";
+  check_error(run_program_in(w.folder(), {"/bin/sh", "-c", command}), 1, {"x.pth", "File too large"},
+              "weights-convert");
+  CHECK(w.listing() == before);
+}
+
 TEST_CASE("extract leaves nothing when it fails before its first row") {
   const Workshop w;
   std::filesystem::create_directory(w / "pictures");

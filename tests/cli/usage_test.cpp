@@ -1,5 +1,7 @@
 // What a user gets for a command line that is wrong: exit 2, one line that names the word, and where to look.
 
+#include <algorithm>
+
 #include "tests/cli/program.h"
 
 using namespace plainsight::test;
@@ -20,6 +22,12 @@ TEST_CASE("a program alone prints its help and exits with 2") {
   }
 }
 
+TEST_CASE("both programs say their version") {
+  const Workshop w;
+  CHECK(w.plainsight({"--version"}).out.starts_with("plainsight "));
+  CHECK(w.convert({"--version"}).out.starts_with("weights-convert "));
+}
+
 TEST_CASE("every command's help has an example, and says --config and --threads") {
   const Workshop w;
   for (const std::string& command : kCommands) {
@@ -30,6 +38,30 @@ TEST_CASE("every command's help has an example, and says --config and --threads"
     for (const char* part : {"Example:\n", "--config FILE", "--threads N", "--quiet"})
       CHECK(r.out.find(part) != std::string::npos);
     CHECK(r.out.find("plainsight " + command) != std::string::npos);
+  }
+}
+
+TEST_CASE("docs/cli.md has every option of every command") {
+  const Workshop w;
+  const std::string page = get(std::filesystem::path(PLAINSIGHT_SOURCE_DIR) / "docs" / "cli.md");
+  REQUIRE(!page.empty());
+  std::string help = w.convert({"--help"}).out;
+  for (const std::string& command : kCommands) help += w.plainsight({command, "--help"}).out;
+  const auto is_letter = [](char c) { return ('a' <= c && c <= 'z') || c == '-'; };
+  std::set<std::string> options;
+  for (std::size_t at = 0; (at = help.find(" --", at)) != std::string::npos;) {
+    const std::size_t end = static_cast<std::size_t>(
+        std::find_if_not(help.begin() + static_cast<std::ptrdiff_t>(at) + 1, help.end(), is_letter) -
+        help.begin());
+    options.insert(help.substr(at + 1, end - at - 1));
+    at = end;
+  }
+  CHECK(options.size() > 40);
+  for (const std::string& option : options) {
+    CAPTURE(option);
+    std::size_t at = page.find(option);
+    while (at != std::string::npos && is_letter(page[at + option.size()])) at = page.find(option, at + 1);
+    CHECK(at != std::string::npos);
   }
 }
 
@@ -113,6 +145,8 @@ TEST_CASE("an option that would do nothing is refused") {
               2, {"--images", "--html"});
   check_error(w.plainsight({"caption", "--run", "r", "--features", "f", "--weights", "v"}), 2, {"--weights"});
   check_error(w.plainsight({"caption", "--run", "r", "--weights", "v", "a.jpg", "--id", "x"}), 2, {"--id"});
+  check_error(w.plainsight({"caption", "--run", "r", "--weights", "v", "--id", "x", "a.jpg"}), 2,
+              {"--id", "every word that follows it"});
   check_error(w.plainsight({"tokenize", "--vocab", "vocab.txt", "--tokens", "--decode"}), 2,
               {"--tokens", "--decode"});
 }

@@ -95,6 +95,23 @@ TEST_CASE("safetensors and .pth keep every tensor, there and back") {
   }
 }
 
+TEST_CASE("a name that is not UTF-8 is written into no file: their readers would refuse it") {
+  const TempDir folder;
+  const fs::path path = folder / "a.pth", out = folder / "out.pth";
+  // A pickle of Python 2 may hold any bytes.
+  const std::string value = tensor(storage("0", 1, "N"), 0, {1}, {1});
+  put(path, legacy_start() + dict("caf\xE9", value) + "\x80\x02]" + text("0") + "a." + little_endian(1, 8) +
+                std::string(4, '\0'));
+  const Weights weights = read_weights(path);
+  REQUIRE(weights.tensors.size() == 1);
+  const auto report = [](std::uint64_t) {};
+  CHECK_THROWS_WITH_AS(write_pth(weights, out, report), doctest::Contains("\"caf\\xe9\" is not UTF-8"),
+                       Error);
+  CHECK_THROWS_WITH_AS(write_safetensors(weights, out, report),
+                       doctest::Contains("\"caf\\xe9\" is not UTF-8"), Error);
+  CHECK(!fs::exists(out));
+}
+
 TEST_CASE("a safetensors file whose header length begins as a pickle does is one all the same") {
   const TempDir folder;
   const fs::path path = folder / "a.safetensors";

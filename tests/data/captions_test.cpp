@@ -47,11 +47,24 @@ TEST_CASE("the notebook's captions end at their first comma") {
   CHECK(images[1].captions == Texts{"z"});
 }
 
-TEST_CASE("bytes that are not UTF-8 become U+FFFD, as Python's errors='replace'") {
-  CHECK(parse("image,caption\na.jpg,x\xFFy\xE2\x82z\xF0\x9F\x98\n")[0].captions ==
-        Texts{"x\uFFFDy\uFFFDz\uFFFD"});
-  CHECK(parse("image,caption\na.jpg,\xED\xA0\x80\xC0\xAF\n")[0].captions ==
-        Texts{"\uFFFD\uFFFD\uFFFD\uFFFD\uFFFD"});
+TEST_CASE("a captions file that is not UTF-8 is refused with its line, as Python's open() refuses it") {
+  for (const CaptionFormat format : {CaptionFormat::csv, CaptionFormat::notebook}) {
+    const auto refused = [&](const std::string& text, const char* line, const char* byte) {
+      CAPTURE(text);
+      CHECK(message_of(text, format) ==
+            std::string("cannot read captions (c.txt, line ") + line + "): its byte " + byte +
+                ", is not UTF-8. Convert it, for example with `iconv -f latin1 -t "
+                "utf-8`");
+    };
+    refused("image,caption\na.jpg,caf\xE9\n", "2", "10, \\xe9");
+    refused("image,caption\r\na.jpg,x\r\ncaf\xE9.jpg,y\r\n", "3", "4, \\xe9");
+    refused("image,caption\ra.jpg,x\rb.jpg,\xED\xA0\x80\r", "3", "7, \\xed");  // a surrogate
+    refused("image,caption\na.jpg,\"x\ny\xC0\xAFz\"\n", "3", "2, \\xc0");      // an overlong form
+    refused("image,caption\na.jpg,a caption long enough for eight at a time \xF0\x9F\x98", "2", "49, \\xf0");
+    refused("\xFF\xFEi\0m\0", "1", "1, \\xff");  // UTF-16
+    CHECK(parse("image,caption\ncaf\u00E9.jpg,a \U0001F415 .\uFFFD\n", format)[0].captions ==
+          Texts{"a \U0001F415 .\uFFFD"});
+  }
 }
 
 TEST_CASE("a bad captions file is refused with its line") {

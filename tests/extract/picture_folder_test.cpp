@@ -26,10 +26,7 @@ TEST_CASE("pictures are listed by name, with the name up to its first dot as id;
   const TempDir dir;
   for (const char* name : {"b.jpg", "a.v2.JPEG", "Z.PNG", "notes.txt", ".hidden.jpg", "jpg"})
     put(dir / name, "12345");
-  std::filesystem::create_directory(dir / "folder.jpg");
-  REQUIRE(::mkfifo((dir / "pipe.jpg").c_str(), 0600) == 0);
-  std::filesystem::create_symlink("nowhere", dir / "dangling.jpg");
-  std::filesystem::create_symlink("circle.jpg", dir / "circle.jpg");
+  std::filesystem::create_directory(dir / "folder");
   const PictureFolder folder = list_pictures(dir.path());
   REQUIRE(folder.pictures.size() == 3);
   CHECK(folder.pictures[0].file == "Z.PNG");
@@ -37,8 +34,31 @@ TEST_CASE("pictures are listed by name, with the name up to its first dot as id;
   CHECK(folder.pictures[1].id == "a");
   CHECK(folder.pictures[2].id == "b");
   CHECK(folder.pictures[2].bytes == 5);
-  CHECK(folder.others == 7);
+  CHECK(folder.others == 4);
   CHECK(folder.skipped.empty());
+}
+
+TEST_CASE("a picture's name on something that cannot be one is left out and named") {
+  const TempDir dir;
+  put(dir / "a.jpg", "");
+  std::filesystem::create_symlink("a.jpg", dir / "link.png");
+  std::filesystem::create_directory(dir / "folder.jpg");
+  REQUIRE(::mkfifo((dir / "pipe.jpg").c_str(), 0600) == 0);
+  std::filesystem::create_symlink("nowhere", dir / "dangling.jpg");
+  std::filesystem::create_symlink("circle.jpg", dir / "circle.jpg");
+  const PictureFolder folder = list_pictures(dir.path());
+  CHECK(folder.pictures.size() == 2);
+  CHECK(folder.others == 0);
+  REQUIRE(folder.skipped.size() == 4);
+  const char* const expected[][2] = {{"circle.jpg", "a link that leads nowhere"},
+                                     {"dangling.jpg", "a link that leads nowhere"},
+                                     {"folder.jpg", "not a regular file"},
+                                     {"pipe.jpg", "not a regular file"}};
+  for (std::size_t i = 0; i < 4; ++i) {
+    CHECK(folder.skipped[i].file == expected[i][0]);
+    CHECK(folder.skipped[i].reason.find(expected[i][0]) != std::string::npos);
+    CHECK(folder.skipped[i].reason.find(expected[i][1]) != std::string::npos);
+  }
 }
 
 TEST_CASE("a name that cannot be an id is left out and named") {

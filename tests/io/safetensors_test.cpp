@@ -41,6 +41,24 @@ const std::string kOne = R"({"a":{"dtype":"F32","shape":[1,2],"data_offsets":[0,
 
 }  // namespace
 
+TEST_CASE("a message shows of a name from a file what a line holds, and nothing that acts") {
+  const TempDir dir;
+  const std::string name = "\\u001b[31m" + std::string(1 << 20, 'n');
+  const std::string info = R"({"dtype":"F32","shape":[1],"data_offsets":[0,4]})";
+  for (const std::string& json :
+       {"{\"" + name + R"(":{"dtype":"F32","shape":[2],"data_offsets":[0,4]}})",
+        "{\"" + name + R"(":{"dtype":"F32"}})",  //
+        "{\"" + name + "\":" + info + ",\"" + name + "\":" + info + "}",
+        R"({"a":{"dtype":")" + name + "\"}}",  //
+        R"({"a":{")" + name + "\":1}}", R"({"__metadata__":{")" + name + R"(":"",")" + name + "\":\"\"}}"}) {
+    const std::string text = refusal(dir, with_length(json, "1234"));
+    CAPTURE(text.substr(0, 300));
+    CHECK(contains(text, "\"\\x1b[31mnnn"));
+    CHECK(contains(text, "nnn...\""));
+    CHECK(text.size() < 300);
+  }
+}
+
 TEST_CASE("a file written is read back, with names, shapes, metadata and numbers") {
   const TempDir dir;
   Tensor a({2, 3});

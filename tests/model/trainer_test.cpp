@@ -19,7 +19,7 @@ TrainEnd train(const TinySet& set, const RunFolder& folder, const RunConfig& con
                const TrainHooks& hooks = {}) {
   const TrainingData data = set.data(config.train.recipe);
   Trainer trainer(folder, config, data);
-  if (folder.exists()) {
+  if (std::filesystem::exists(folder.config_file())) {
     trainer.resume();
   } else {
     trainer.start();

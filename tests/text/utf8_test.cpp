@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include "engine/base/utf8.h"
 #include "tests/support/text_golden.h"
 
 using namespace plainsight;

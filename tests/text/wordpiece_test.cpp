@@ -151,7 +151,7 @@ TEST_CASE("a bad vocabulary is refused with its line") {
   CHECK(message_of("[PAD]\na\n").starts_with("cannot read vocabulary (v.txt): it has no [UNK]"));
   CHECK(message_of("[UNK]\na\n").starts_with("cannot read vocabulary (v.txt): it has no [PAD]"));
   CHECK(message_of("[PAD]\n[UNK]\n\xC3(\n")
-            .starts_with("cannot read vocabulary (v.txt, line 3): it is not UTF-8"));
+            .starts_with("cannot read vocabulary (v.txt, line 3): its byte 1, \\xc3, is not UTF-8"));
   CHECK(message_of("[PAD]\n[UNK]\n" + std::string(1025, 'a'))
             .starts_with("cannot read vocabulary (v.txt, line 3): a piece of more"));
   CHECK_THROWS_AS(WordPiece(std::filesystem::path("/nonexistent/vocab.txt")), Error);
