@@ -63,7 +63,7 @@ class SoftmaxRows {
   std::int64_t* row_;            // [count]
   std::int32_t* target_;         // [count]
   float *x_, *x_panels_;         // [count,H], and packed in blocks of kc
-  float *f_, *xf_, *xf_panels_;  // [count], [count,H] x f, and packed
+  float *x_columns_, *f_;        // xᵀ, packed in blocks of kc, and [count]
   float* bias_;  // [V], continued to whole blocks by -infinity: outputs that do not exist have e = 0
   float *c_, *target_logit_;  // [count]
   double* sum_;               // [count], s over all chunks
