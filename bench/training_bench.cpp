@@ -59,7 +59,8 @@ struct Batch {
     targets.resize(64);
     for (std::int32_t i = 0; i < 64; ++i) {
       std::int64_t row = i;
-      for (std::int64_t t = 1; t < lengths[static_cast<std::size_t>(i)]; ++t) row += batch_sizes[static_cast<std::size_t>(t - 1)];
+      for (std::int64_t t = 1; t < lengths[static_cast<std::size_t>(i)]; ++t)
+        row += batch_sizes[static_cast<std::size_t>(t - 1)];
       last.push_back(static_cast<std::int32_t>(row));
     }
   }

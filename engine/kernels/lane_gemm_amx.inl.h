@@ -46,7 +46,8 @@ PLAINSIGHT_INLINE void store_digits(float* to, const vf* x, vf scale) {
   PLAINSIGHT_UNROLL
   for (int i = 0; i < 4; ++i) {
     // With 128 added to each, digits are bytes without a sign; the exclusive or below takes it off.
-    q[i] = reinterpret_cast<vu>(_mm512_maskz_cvtps_epi32(static_cast<__mmask16>(-1), x[i] * scale)) + 0x808080u;
+    q[i] =
+        reinterpret_cast<vu>(_mm512_maskz_cvtps_epi32(static_cast<__mmask16>(-1), x[i] * scale)) + 0x808080u;
   }
   constexpr unsigned kEven = 0x00ff00ff, kLow = 0x0000ffff, kSigns = 0x80808080;
   const vu even01 = choose(kEven, q[0], q[1] << 8), odd01 = choose(kEven, q[0] >> 8, q[1]);
@@ -135,7 +136,7 @@ static void tile(float* c, long ldc, const float* a, const float* b, long groups
                  bool accumulate) {
   constexpr long kStride = 64, kSumStride = kLanes * sizeof(float);
   alignas(64) int sums[kDigits][kLanes][kLanes];  // of d0 e0, of d0 e1 + d1 e0, of the last three
-  asm volatile("" ::: "memory");                  // the compiler does not know that tiles are loaded from memory
+  asm volatile("" ::: "memory");  // the compiler does not know that tiles are loaded from memory
   PLAINSIGHT_UNROLL
   for (int order = 0; order < kDigits; ++order) {
     _tile_zero(0);
@@ -182,7 +183,8 @@ static void multiply(float* c, long ldc, long c_panel_stride, const float* a_pan
     const float* b = b_panels;
     float* cij = c + i * ldc;
     for (long j = 0; j < n; j += kLanes, b += b_panel_stride, cij += c_panel_stride)
-      tile(cij, ldc, a, b, groups, m - i < kLanes ? m - i : kLanes, n - j < kLanes ? n - j : kLanes, accumulate);
+      tile(cij, ldc, a, b, groups, m - i < kLanes ? m - i : kLanes, n - j < kLanes ? n - j : kLanes,
+           accumulate);
   }
   _tile_release();
 }

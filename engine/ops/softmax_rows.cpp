@@ -10,11 +10,11 @@ namespace plainsight {
 
 namespace {
 
-// Both packed forms of W_block take 512 KB of L2 at H = 256, or 768 KB where floats are split.
+// Both packed forms of W_block take 512 KB of L2 at H = 256, or 390 KB as digits.
 constexpr std::int64_t kBlockCols = 256;
-// Rows that pass through L2 at a time, with e and A of 1 KB a row (and e once more as left operand). Matrix units split floats,
-// want more rows for each splitting of W, and come with 2 MB of L2.
-constexpr std::int64_t kTogether = 84, kTogetherSplit = 352;
+// Rows that pass through L2 at a time, with e and A of 1 KB a row (and e once more as left operand). Where numbers are taken apart,
+// more rows pay for taking W apart, and L2 has 2 MB.
+constexpr std::int64_t kTogether = 84, kTogetherDigits = 352;
 // s and A are summed over this many fixed runs of blocks, and then over the runs: the same order for any number of threads.
 constexpr std::int64_t kChunks = 16;
 constexpr float kLimit = 60;  // e^kLimit times any vocabulary is still finite
@@ -42,9 +42,9 @@ struct SoftmaxRows::Chunk {
   float* e;          // z, then e, of a few rows: [together,kBlockCols]
   float* e_left;     // the same as left operand
   // In the place of w_columns and w_rows, which the second pass does not need:
-  float* product;   // [H,kBlockCols]
-  float* p_right;   // p = e f of kc rows as right operand
-  float* p_panel;   // one panel of it before it is packed
+  float* product;  // [H,kBlockCols]
+  float* p_right;  // p = e f of kc rows as right operand
+  float* p_panel;  // one panel of it before it is packed
 };
 
 SoftmaxRows::SoftmaxRows(ConstView W, ConstView b, std::int64_t capacity, bool want_dx, bool want_dW,
@@ -56,7 +56,7 @@ SoftmaxRows::SoftmaxRows(ConstView W, ConstView b, std::int64_t capacity, bool w
       H_(W.cols()),
       blocks_(ceil_div(V_, kBlockCols)),
       workers_(std::min<std::int64_t>(threads(), kChunks)),
-      together_((g_.plain_panels ? kTogether : kTogetherSplit) / g_.mr * g_.mr),
+      together_((g_.plain_panels ? kTogether : kTogetherDigits) / g_.mr * g_.mr),
       capacity_(capacity),
       want_dx_(want_dx),
       want_dW_(want_dW),
@@ -175,8 +175,7 @@ void SoftmaxRows::forward_block(const Chunk& c, std::int64_t block, bool first) 
     });
     for (std::int64_t r = 0; r < m; ++r) {
       const std::int64_t j = target_[i + r] - block * kBlockCols;
-      if (0 <= j && j < n)
-        target_logit_[i + r] = c.e[r * kBlockCols + j] + bias_[target_[i + r]];
+      if (0 <= j && j < n) target_logit_[i + r] = c.e[r * kBlockCols + j] + bias_[target_[i + r]];
     }
     table_.cross_entropy.exp_rows(c.e, kBlockCols, panels, m, bias_ + block * kBlockCols, c_ + i, c.s + i,
                                   c.max + i, want_dW_ ? e_block(block) + i * nr : nullptr, count_ * nr);
@@ -217,8 +216,7 @@ void SoftmaxRows::add_dx(View dx, float scale) const {
 }
 
 void SoftmaxRows::add_dW(View dW, View db, float scale) {
-  for (std::int64_t n = 0; n < count_; ++n)
-    f_[n] = static_cast<float>(static_cast<double>(scale) / sum_[n]);
+  for (std::int64_t n = 0; n < count_; ++n) f_[n] = static_cast<float>(static_cast<double>(scale) / sum_[n]);
   for_each_depth(count_, g_.kc, [&](std::int64_t k, std::int64_t depth) {
     g_.pack_a(x_columns_ + g_.packed_depth(k) * round_up(H_, g_.mr), x_ + k * H_, 1, H_, H_, depth,
               g_.packed_depth(depth) * g_.mr);

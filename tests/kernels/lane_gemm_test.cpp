@@ -38,7 +38,8 @@ void multiply(const GemmKernels& g, const Case& c, Guarded& C, const Guarded& A,
     std::fill_n(memory.get(), size, std::numeric_limits<float>::quiet_NaN());
     return memory;
   };
-  const FloatBuffer a = buffer(panels(c.m, g.mr) * a_size + kPackSlack), b = buffer(panels(c.n, g.nr) * b_size);
+  const FloatBuffer a = buffer(panels(c.m, g.mr) * a_size + kPackSlack),
+                    b = buffer(panels(c.n, g.nr) * b_size);
   g.pack_a(a.get(), A.data(), c.a_across ? 1 : c.k, c.a_across ? c.m : 1, c.m, c.k, a_size);
   g.pack_b(b.get(), B.data(), c.b_across ? 1 : c.k, c.b_across ? c.n : 1, c.n, c.k, b_size);
   g.multiply(C.data(), c.n, g.nr, a.get(), b.get(), b_size, c.m, c.n, c.k, c.accumulate);
@@ -98,12 +99,14 @@ TEST_CASE("lane_gemm equals the double sum at every edge, whatever the sizes of 
   });
 }
 
-TEST_CASE("lane_gemm takes lanes of zeros and of almost nothing as 0, and keeps NaN and infinity to their lanes") {
+TEST_CASE(
+    "lane_gemm takes lanes of zeros and of almost nothing as 0, and keeps NaN and infinity to their lanes") {
   for_each_table([](const KernelTable& table) {
     for (const bool across : {false, true})
-      for (const float odd : {0.0f, 1e-44f, 1e-31f, std::numeric_limits<float>::infinity(),
-                              -std::numeric_limits<float>::infinity(), std::numeric_limits<float>::quiet_NaN(),
-                              -std::numeric_limits<float>::quiet_NaN()}) {
+      for (const float odd :
+           {0.0f, 1e-44f, 1e-31f, std::numeric_limits<float>::infinity(),
+            -std::numeric_limits<float>::infinity(), std::numeric_limits<float>::quiet_NaN(),
+            -std::numeric_limits<float>::quiet_NaN()}) {
         const Case c{5, 6, 70, across, across, false};
         std::mt19937 random(2);
         Guarded A(c.m * c.k), B(c.n * c.k), C(c.m * c.n);
