@@ -79,6 +79,7 @@ static void pack_along_depth(float* panel, const float* src, long lane_stride, l
         for (int i = 0; i < 4; ++i) {
           const long n = depth - k - i * kWidth;
           if (n > 0) x[i] = load(from + i * kWidth, n < kWidth ? n : kWidth);
+          __builtin_prefetch(from + kLanes * lane_stride + i * kWidth, 0, 2);
         }
       }
       store_digits(group + lane * kWidth, x, broadcast(scale[lane]));
