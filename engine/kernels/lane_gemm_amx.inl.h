@@ -3,8 +3,8 @@
 // and each q three digits, q = d0 2^16 + d1 2^8 + d2 with -128 <= d < 128:
 //   q r = d0 e0 2^32 + (d0 e1 + d1 e0) 2^24 + (d0 e2 + d1 e1 + d2 e0) 2^16 + less than 2^24
 // So six products of tiles give C to 2^-21 max |a| max |b| for each k, and mostly far better, as these errors average out: what
-// float products give, except that a number far below the largest of its lane keeps fewer digits. A lane below kSmallest counts as 0; one with a NaN or an infinity makes its row
-// or column of C NaN or infinite.
+// float products give, except that a number far below the largest of its lane keeps fewer digits. A lane below 2^-104 counts as 0; one with a NaN or an infinity makes its row
+// or column of C NaN.
 //
 // A panel holds 32 lanes: their units, then groups of 64 k as [digit][tile of 16 lanes][16 rows][64 bytes]. The unit adds up the
 // products of four neighbouring bytes; here these are k, k + 16, k + 32 and k + 48 of a group, so that whole vectors are taken
@@ -17,7 +17,6 @@ static constexpr int kDepthBlock = 256;  // A's 24 KB stay in L1 while panels of
 // Sizes of a tile, of one digit of a group and of a group, counted in floats.
 static constexpr int kTile = 16 * kWidth, kDigit = 2 * kTile, kGroupSize = kDigits * kDigit;
 static constexpr float kLargest = 127 << 16;  // 127 for the first digit, and the others may carry
-static constexpr float kSmallest = 0x1p-100f;
 
 // A row of units for each block of the depth.
 static long packed_depth(long depth) {
@@ -31,11 +30,12 @@ PLAINSIGHT_INLINE vi max_magnitude(vi bits, vf x) {
 }
 
 // What the numbers of 16 lanes are multiplied by to be whole. Writes their units, 2^8 times as large: C takes both operands' and
-// is to have the products of the last line above, which count 2^16.
+// is to have the products of the last line above, which count 2^16. A lane of almost nothing has the factor infinity, and one
+// with an infinity the unit infinity; the digits of what is then no number come out as 0.
 PLAINSIGHT_INLINE vf scale_of(vi max_bits, float* units) {
   const vf largest = as_floats(max_bits);
-  store(units, largest < kSmallest ? vf{} : largest * (256 / kLargest));
-  return largest < kSmallest ? vf{} : kLargest / largest;
+  store(units, largest * (256 / kLargest));
+  return kLargest / largest;
 }
 
 PLAINSIGHT_INLINE vi load_ints(const int* p) { return as_ints(load(reinterpret_cast<const float*>(p))); }
@@ -47,7 +47,8 @@ PLAINSIGHT_INLINE void store_digits(float* to, const vf* x, vf scale) {
   vu q[4];
   PLAINSIGHT_UNROLL
   for (int i = 0; i < 4; ++i) {
-    // With 128 added to each, digits are bytes without a sign; the exclusive or below takes it off.
+    // With 128 added to each, digits are bytes without a sign; the exclusive or below takes it off. What is no number, or too
+    // large, is converted to the bits 0x80000000: three digits of 0.
     q[i] =
         reinterpret_cast<vu>(_mm512_maskz_cvtps_epi32(static_cast<__mmask16>(-1), x[i] * scale)) + 0x808080u;
   }
