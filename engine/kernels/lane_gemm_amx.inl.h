@@ -3,7 +3,7 @@
 // and each q three digits, q = d0 2^16 + d1 2^8 + d2 with -128 <= d < 128:
 //   q r = d0 e0 2^32 + (d0 e1 + d1 e0) 2^24 + (d0 e2 + d1 e1 + d2 e0) 2^16 + less than 2^24
 // So six products of tiles give C to 2^-21 max |a| max |b| for each k, and mostly far better, as these errors average out: what
-// float products give, except that a number far below the largest of its lane keeps fewer digits. A lane below 2^-104 counts as 0; one with a NaN or an infinity makes its row
+// float products give, except that a number far below the largest of its lane keeps fewer digits. A lane below about 2^-105 counts as 0; one with a NaN or an infinity makes its row
 // or column of C NaN.
 //
 // A panel holds 32 lanes: their units, then groups of 64 k as [digit][tile of 16 lanes][16 rows][64 bytes]. The unit adds up the
