@@ -78,7 +78,7 @@ class Reader {
     while (end < rest_.size() && ends.find(rest_[end]) == std::string_view::npos &&
            !(rest_[end] == '#' && (end == 0 || kBlanks.find(rest_[end - 1]) != std::string_view::npos)))
       ++end;
-    const std::string value(trimmed(rest_.substr(0, end)));
+    std::string value(trimmed(rest_.substr(0, end)));
     if (value.empty()) fail("there is no value", "An empty one is written \"\"");
     rest_.remove_prefix(end);
     return value;
