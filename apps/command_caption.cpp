@@ -28,8 +28,8 @@ constexpr std::size_t kGroup = 16;
 /// The features of named inputs, a group at a time.
 struct Inputs {
   std::vector<std::string> names;
-  /// Fills out [n,D] with the features of names [begin, begin + n); returns the indices that could be read, and names the
-  /// others on stderr. Row r belongs to the r-th index returned.
+  /// Fills out [n,D] with the features of names [begin, begin + n); returns the indices that could be read,
+  /// and names the others on stderr. Row r belongs to the r-th index returned.
   std::function<std::vector<std::size_t>(View out, std::size_t begin, std::size_t n)> fill;
 };
 

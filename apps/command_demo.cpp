@@ -107,7 +107,8 @@ PictureSet make_pictures(const DemoOptions& options) {
   });
 }
 
-// Random weights, then fc7 centred on a few training pictures: those weights give every picture nearly the same features.
+// Random weights, then fc7 centred on a few training pictures:
+// those weights give every picture nearly the same features.
 void make_weights(const DemoOptions& options, const DemoFiles& files, const PictureSet& set) {
   if (fs::exists(files.weights)) return;
   say("\nWriting VGG16 with RANDOM weights, 553 MB: " + files.weights.string() +

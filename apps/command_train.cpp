@@ -25,12 +25,12 @@ void report_start(const RunConfig& config, const Trainer& trainer, const Trainin
     std::fprintf(stderr,
                  "plainsight: the notebook restarts its generator every epoch: only the first %lld prefixes "
                  "are ever trained on; --recipe full uses every caption\n",
-                 static_cast<long long>(trainer.steps_per_epoch() * config.train.batch_size));
+                 static_cast<long long>(trainer.steps_per_epoch()) * config.train.batch_size);
   }
 }
 
-/// A model that knows nothing gives every token the same probability: its loss is the logarithm of how many there are. Half as
-/// much again is no slow beginning. Returns whether there was something to say.
+/// A model that knows nothing gives every token the same probability: its loss is the logarithm of how many
+/// there are. Half as much again is no slow beginning. Returns whether there was something to say.
 bool warn_if_diverging(const EpochReport& epoch, const RunConfig& config) {
   const double ignorance = std::log(static_cast<double>(config.shape.vocab));
   if (epoch.train_loss <= 1.5 * ignorance) return false;
@@ -90,17 +90,19 @@ Parts new_parts(const TrainChoice& o, const TrainOptions& options, const Feature
   return parts;
 }
 
-Parts resumed_parts(const TrainChoice& o, const TrainOptions& options, const RunFolder& folder,
-                    const CLI::App& command) {
+Parts resumed_parts(const TrainChoice& o, const TrainOptions& options, const FeatureStore& features,
+                    const RunFolder& folder, const CLI::App& command) {
   Parts parts;
   parts.config = folder.read_config();
   parts.config.train = resumed_options(parts.config.train, options, command);
   parts.split = folder.read_split();
   parts.captions = read_captions(o.captions, caption_format(parts.config.train.recipe));
   const auto given = [&](const char* option) { return command.count(option) > 0; };
-  if ((given("--split") || given("--split-dir") || given("--karpathy-json")) &&
-      make_split(o.split, parts.captions) != parts.split)
-    refuse_to_change("--split");
+  if (given("--split") || given("--split-dir") || given("--karpathy-json")) {
+    Split again = make_split(o.split, parts.captions);
+    drop_images_without_features(again, features);  // as the run did when it began
+    if (again != parts.split) refuse_to_change("--split");
+  }
   return parts;
 }
 
@@ -127,7 +129,7 @@ void report_end(const TrainChoice& o, const RunConfig& config, const RunFolder& 
   }
   if (end == TrainEnd::out_of_patience)
     std::printf("stopped early: no better validation loss for %d epochs\n", config.train.patience);
-  std::printf("%s\tbest epoch %lld\tval_loss %.4f\n", folder.model_file().c_str(),
+  std::printf("%s\tbest epoch %lld\tval_loss %.4f\n", printable(folder.model_file().string()).c_str(),
               static_cast<long long>(trainer.position().best_epoch), trainer.position().best_val_loss);
 }
 
@@ -143,8 +145,8 @@ int train(const TrainChoice& o, const CLI::App& command) {
 
   const WordPiece wordpiece(o.resume ? folder.vocab_file() : std::filesystem::path(o.vocab));
   const FeatureStore features{std::filesystem::path(o.features)};
-  Parts parts =
-      o.resume ? resumed_parts(o, options, folder, command) : new_parts(o, options, features, wordpiece);
+  Parts parts = o.resume ? resumed_parts(o, options, features, folder, command)
+                         : new_parts(o, options, features, wordpiece);
   RunConfig& config = parts.config;
   const TrainingData data = encode_training_data(parts.captions, parts.split, config.train.recipe,
                                                  config.max_length, wordpiece, features);

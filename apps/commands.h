@@ -17,7 +17,8 @@ void add_summary(CLI::App& app, Run& run);
 void add_tokenize(CLI::App& app, Run& run);
 void add_train(CLI::App& app, Run& run);
 
-/// The whole program: parses, runs the command that was chosen, returns the exit code. `demo` runs the others by it.
+/// The whole program: parses, runs the command that was chosen, returns the exit code.
+/// `demo` runs the others by it.
 int run_plainsight(int argc, char** argv);
 
 }  // namespace plainsight

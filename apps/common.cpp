@@ -28,8 +28,8 @@ int fail(const std::string& program, const std::string& text, ExitCode code) {
   return code;
 }
 
-/// A file that is opened must never get the number of a closed standard stream: what is printed would go into it. Writing to
-/// the stand-in fails.
+/// A file that is opened must never get the number of a closed standard stream: what is printed would go into
+/// it. Writing to the stand-in fails.
 void fill_standard_streams() {
   for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; ++fd)
     if (::fcntl(fd, F_GETFD) < 0) ::open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
@@ -91,7 +91,8 @@ void apply(const CommonOptions& options) {
 
 int run_program(CLI::App& app, int argc, char** argv, const Run& chosen) {
   fill_standard_streams();
-  // Whatever the parent chose: when the reader has gone, as `head` does, end quietly; a file beyond `ulimit -f` is an error.
+  // Whatever the parent chose: when the reader has gone, as `head` does, end quietly;
+  // a file beyond `ulimit -f` is an error.
   std::signal(SIGPIPE, SIG_DFL);
   std::signal(SIGXFSZ, SIG_IGN);
   const int code = parse_and_run(app, argc, argv, chosen);

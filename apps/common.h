@@ -26,8 +26,8 @@ void apply(const CommonOptions& options);
 /// chosen.
 using Run = std::function<int()>;
 
-/// Parses and runs; prints one line on stderr for any failure (`PROGRAM: error: ...`), a failure to write to stdout included, and
-/// returns the exit code. Without any arguments it prints the help.
+/// Parses and runs; prints one line on stderr for any failure (`PROGRAM: error: ...`), a failure to write to
+/// stdout included, and returns the exit code. Without any arguments it prints the help.
 int run_program(CLI::App& app, int argc, char** argv, const Run& chosen);
 
 /// True once Ctrl-C (SIGINT) or SIGTERM was received: long loops stop at the next safe point.

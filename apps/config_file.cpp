@@ -6,6 +6,7 @@
 #include "apps/config_lines.h"
 #include "apps/usage.h"
 #include "engine/base/error.h"
+#include "engine/base/printable.h"
 #include "engine/io/mapped_file.h"
 
 namespace plainsight {
@@ -13,6 +14,8 @@ namespace {
 
 constexpr const char* kWhat = "cannot use the configuration";
 constexpr std::size_t kMaxFile = std::size_t{1} << 20;
+
+std::string quoted(const std::string& text) { return "\"" + printable(text, 80) + "\""; }
 
 std::vector<ConfigLine> read_lines(const std::string& file) {
   try {
@@ -35,9 +38,9 @@ class Setting {
     option_ = command.get_option_no_throw("--" + line.name);
     if (option_ == nullptr) option_ = positional(command);
     if (option_ == nullptr)
-      fail("\"" + line.name + "\" is no option",
+      fail(quoted(line.name) + " is no option",
            nearest_option(command, line.name) + "See " + full_name(command) + " --help");
-    if (!option_->get_configurable()) fail("\"" + line.name + "\" can only be given on the command line");
+    if (!option_->get_configurable()) fail(quoted(line.name) + " can only be given on the command line");
   }
 
   CLI::Option& option() const { return *option_; }
@@ -66,7 +69,7 @@ class Setting {
   bool flag() const {
     const std::string value = line_.values.size() == 1 ? line_.values.front() : "";
     if (value != "true" && value != "false")
-      fail("\"" + line_.name + "\" is a flag, and \"" + value + "\" is neither true nor false");
+      fail(quoted(line_.name) + " is a flag, and " + quoted(value) + " is neither true nor false");
     return value == "true";
   }
 
@@ -79,7 +82,7 @@ void apply_config(CLI::App& command, const std::string& file) {
   std::set<const CLI::Option*> from_file;
   for (const ConfigLine& line : read_lines(file)) {
     const Setting setting(command, line, file);
-    if (!from_file.insert(&setting.option()).second) setting.fail("\"" + line.name + "\" comes twice");
+    if (!from_file.insert(&setting.option()).second) setting.fail(quoted(line.name) + " comes twice");
     if (setting.option().count() == 0) setting.apply();
   }
 }

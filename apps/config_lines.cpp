@@ -12,8 +12,9 @@ constexpr std::string_view kBlanks = " \t\r";
 constexpr const char* kHint = "Write plain lines `option = value`";
 
 std::string_view trimmed(std::string_view text) {
-  const std::size_t begin = std::min(text.find_first_not_of(kBlanks), text.size());
-  return text.substr(begin, text.find_last_not_of(kBlanks) + 1 - begin);  // npos + 1 is 0, and begin then too
+  const std::size_t begin = text.find_first_not_of(kBlanks);
+  if (begin == std::string_view::npos) return {};
+  return text.substr(begin, text.find_last_not_of(kBlanks) + 1 - begin);
 }
 
 /// Reads one line, from left to right.
@@ -39,13 +40,16 @@ class Reader {
     else
       line.values.push_back(read_value(""));
     skip_blanks();
-    if (!is_blank_or_comment())
+    if (!at_end())
       fail("\"" + printable(rest_, 80) + "\" follows the value",
            "Put a value with such characters in quotes");
     return line;
   }
 
  private:
+  /// Behind a value. (`;` begins a comment at a line's start only.)
+  bool at_end() const { return rest_.empty() || rest_[0] == '#'; }
+
   [[noreturn]] void fail(const std::string& why, const std::string& hint) const {
     throw UsageError("cannot use the configuration", file_ + ", line " + std::to_string(number_), why, hint);
   }
@@ -56,7 +60,7 @@ class Reader {
     std::vector<std::string> values;
     rest_.remove_prefix(1);
     for (skip_blanks(); !rest_.starts_with(']'); skip_blanks()) {
-      values.push_back(read_value(",]"));
+      if (!at_end()) values.push_back(read_value(",]"));
       skip_blanks();
       if (rest_.starts_with(','))
         rest_.remove_prefix(1);
@@ -74,7 +78,7 @@ class Reader {
     while (end < rest_.size() && ends.find(rest_[end]) == std::string_view::npos &&
            !(rest_[end] == '#' && (end == 0 || kBlanks.find(rest_[end - 1]) != std::string_view::npos)))
       ++end;
-    const std::string value(trimmed(rest_.substr(0, end)));
+    std::string value(trimmed(rest_.substr(0, end)));
     if (value.empty()) fail("there is no value", "An empty one is written \"\"");
     rest_.remove_prefix(end);
     return value;

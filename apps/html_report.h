@@ -14,8 +14,8 @@ struct ReportRow {
   std::vector<std::string> references;
 };
 
-/// Writes one HTML page: the scores, then every picture with its caption and references. Pictures are linked relative to
-/// the page where that is possible. Throws Error when the page cannot be written.
+/// Writes one HTML page: the scores, then every picture with its caption and references. Pictures are linked
+/// relative to the page where that is possible. Throws Error when the page cannot be written.
 void write_html_report(const std::filesystem::path& page, const std::filesystem::path& images,
                        const std::vector<ReportRow>& rows, const Scores& scores, double perplexity);
 

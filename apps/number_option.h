@@ -8,7 +8,8 @@
 
 namespace plainsight {
 
-/// Adds an option that takes a decimal number of `range` into `value`. Anything else is an error of parsing that says the range.
+/// Adds an option that takes a decimal number of `range` into `value`.
+/// Anything else is an error of parsing that says the range.
 template <class T>
 CLI::Option* add_number(CLI::App& command, const std::string& name, T& value, const Range<T>& range,
                         const std::string& description) {

@@ -19,10 +19,12 @@ struct TrainChoice {
 
 void add_train_options(CLI::App& command, TrainChoice& choice);
 
-/// The training options that were chosen; `init` is the fingerprint of the weights to start from, or empty. Throws UsageError.
+/// The training options that were chosen; `init` is the fingerprint of the weights to start from,
+/// or empty. Throws UsageError.
 TrainOptions train_options(const TrainChoice& choice, const std::string& init);
 
-/// The options of a resumed run: the run's own. One given again must say the same; only --epochs may change. Throws UsageError.
+/// The options of a resumed run: the run's own. One given again must say the same;
+/// only --epochs may change. Throws UsageError.
 TrainOptions resumed_options(const TrainOptions& run, const TrainOptions& given, const CLI::App& command);
 
 /// Throws UsageError: `option` of a resumed run was given, and says something else.

@@ -69,7 +69,8 @@ void check_command(const CLI::App& program, int argc, char** argv) {
 }
 
 std::string text_of(const CLI::ParseError& error) {
-  const std::string text = error.what(), name = text.substr(0, text.find(':'));
+  std::string text = error.what();
+  const std::string name = text.substr(0, text.find(':'));
   // CLI11 speaks of how many values are "required".
   if (dynamic_cast<const CLI::ArgumentMismatch*>(&error) == nullptr) return text;
   return text.find("received") == std::string::npos ? name + " needs a value"

@@ -17,7 +17,8 @@ void check_command(const CLI::App& program, int argc, char** argv);
 /// What CLI11 found wrong with an option, in plain words.
 std::string text_of(const CLI::ParseError& error);
 
-/// One line about a command line that did not parse: the word that is wrong, and where the right ones are listed.
+/// One line about a command line that did not parse: the word that is wrong,
+/// and where the right ones are listed.
 std::string usage_message(const CLI::App& program, const CLI::ParseError& error);
 
 }  // namespace plainsight

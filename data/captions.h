@@ -21,10 +21,10 @@ struct ImageCaptions {
 };
 
 /// Every image with its captions, images in the order of their first line. Line ends may be LF, CR LF or CR.
-/// Throws Error with file and line: not UTF-8, no header or no captions, a row without caption or with a third column
-/// (csv), an unclosed quote (csv), an empty image name, two files with the same id (csv), a line over 64 KB,
-/// a file over 1 GB. The notebook's reading skips rows without a comma and merges files with the same id, as
-/// the notebook does.
+/// Throws Error with file and line: not UTF-8, no header or no captions, a row without caption or with a
+/// third column (csv), an unclosed quote (csv), an empty image name, two files with the same id (csv), a line
+/// over 64 KB, a file over 1 GB. The notebook's reading skips rows without a comma and merges files with the
+/// same id, as the notebook does.
 std::vector<ImageCaptions> read_captions(const std::filesystem::path& path, CaptionFormat format);
 
 /// The same from memory; `name` stands for the file in messages.

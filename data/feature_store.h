@@ -23,13 +23,14 @@ struct FeatureSource {
   Metadata metadata() const;
 };
 
-/// One vector of D numbers per image id, from a safetensors file in one of two forms: tensors `features` F32 [N,D] and `ids` U8
-/// (UTF-8, one per line); or one tensor F32 [D] per id, what Python's `save_file(features)` writes from a dict. Rows stay in the
-/// mapped file: opening costs the ids, not the numbers, and NaN among them is not looked for. Immutable, safe to share between
-/// threads.
+/// One vector of D numbers per image id, from a safetensors file in one of two forms: tensors `features`
+/// F32 [N,D] and `ids` U8 (UTF-8, one per line); or one tensor F32 [D] per id, what Python's
+/// `save_file(features)` writes from a dict. Rows stay in the mapped file: opening costs the ids, not the
+/// numbers, and NaN among them is not looked for. Immutable, safe to share between threads.
 class FeatureStore {
  public:
-  /// Throws Error naming the file and the id or line when it is none of these forms, is empty, or an id comes twice.
+  /// Throws Error naming the file and the id or line when it is none of these forms, is empty,
+  /// or an id comes twice.
   explicit FeatureStore(const std::filesystem::path& path);
 
   std::size_t size() const { return ids_.size(); }
@@ -63,7 +64,8 @@ class FeatureStore {
 /// Writes a store of the first form. The target is whole or absent.
 class FeatureStoreWriter {
  public:
-  /// `ids`: distinct, UTF-8, neither empty nor with a line break. Throws Error when the file cannot be written.
+  /// `ids`: distinct, UTF-8, neither empty nor with a line break.
+  /// Throws Error when the file cannot be written.
   FeatureStoreWriter(const std::filesystem::path& target, std::span<const std::string> ids, std::int64_t dim,
                      const FeatureSource& source);
   /// The next rows, [n,dim] or [dim], in the order of the ids.

@@ -7,15 +7,16 @@
 
 namespace plainsight {
 
-/// Finds the place of an id in a list: open addressing with linear probing, at most half full. Half the hash is kept beside the
-/// place, so that a probe reads an id's text only when it is most likely the one.
+/// Finds the place of an id in a list: open addressing with linear probing, at most half full. Half the hash
+/// is kept beside the place, so that a probe reads an id's text only when it is most likely the one.
 class IdIndex {
  public:
   IdIndex() = default;
   /// For up to `capacity` ids, at most 2^31.
   explicit IdIndex(std::size_t capacity);
 
-  /// Adds `id` at the next place. Its text must stay where it is. Returns the earlier place of an equal id, and adds nothing then.
+  /// Adds `id` at the next place. Its text must stay where it is.
+  /// Returns the earlier place of an equal id, and adds nothing then.
   std::optional<std::size_t> add(std::string_view id);
   std::optional<std::size_t> find(std::string_view id) const;
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <csetjmp>
 #include <cstdio>
+#include <new>
 #include <type_traits>
 
 // clang-format off
@@ -10,16 +11,21 @@
 #include <jerror.h>   // takes its types from jpeglib.h
 // clang-format on
 
+#ifndef LIBJPEG_TURBO_VERSION
+#error "jpeglib.h is not libjpeg-turbo's: others of this interface decode to other pixels than Pillow"
+#endif
+
 #include "engine/base/error.h"
 
 namespace plainsight {
 namespace {
 
-// Progressive files have about ten scans. A few bytes can make one, and each may cost a pass over the whole picture, a
-// nanosecond a pixel: the largest picture may have 22.
+// Progressive files have about ten scans. A few bytes can make one, and each may cost a pass over the whole
+// picture, a nanosecond a pixel: the largest picture may have 22.
 constexpr std::int64_t kMaxScans = 100, kMaxScannedPixels = 2'000'000'000;
 
-/// libjpeg's state, freed in any case. libjpeg's own handlers print what is wrong, and end the process; here run() throws it.
+/// libjpeg's state, freed in any case. libjpeg's own handlers print what is wrong, and end the process;
+/// here run() throws it.
 class Libjpeg {
  public:
   jpeg_decompress_struct info{};
@@ -35,8 +41,8 @@ class Libjpeg {
   Libjpeg(const Libjpeg&) = delete;
   Libjpeg& operator=(const Libjpeg&) = delete;
 
-  /// Calls `step`, in which libjpeg is called. An error there jumps over the rest of it, back to here, and no destructor would
-  /// run: `step` must own nothing.
+  /// Calls `step`, in which libjpeg is called. An error there jumps over the rest of it, back to here, and no
+  /// destructor would run: `step` must own nothing.
   template <class Step>
   void run(const Step& step) {
     static_assert(std::is_trivially_destructible_v<Step>);
@@ -80,8 +86,8 @@ class Libjpeg {
   [[noreturn]] void fail() {
     char text[JMSG_LENGTH_MAX];
     handlers_.format_message(reinterpret_cast<j_common_ptr>(&info), text);
-    if (handlers_.msg_code == JERR_NO_BACKING_STORE || handlers_.msg_code == JERR_OUT_OF_MEMORY)
-      limits_.refuse_memory(name_);
+    if (handlers_.msg_code == JERR_NO_BACKING_STORE) limits_.refuse_memory(name_);
+    if (handlers_.msg_code == JERR_OUT_OF_MEMORY) throw std::bad_alloc();
     throw Error("cannot decode picture", name_,
                 std::string("the decoder stopped at: ") + (reason_ != nullptr ? reason_ : text),
                 "The file is damaged or of a rare kind: copy it again, or save it as PNG");
@@ -95,7 +101,8 @@ class Libjpeg {
   const char* reason_ = nullptr;  ///< null: libjpeg's own
 };
 
-// Pillow's CMYK to RGB, in place. Files hold the four inverted, as light that is left: red is cyan's light times black's.
+// Pillow's CMYK to RGB, in place. Files hold the four inverted, as light that is left:
+// red is cyan's light times black's.
 void cmyk_to_rgb(std::uint8_t* row, std::size_t width) {
   std::uint8_t* rgb = row;
   for (const std::uint8_t* cmyk = row; cmyk < row + 4 * width; cmyk += 4) {

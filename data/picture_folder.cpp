@@ -45,9 +45,13 @@ void add(PictureFolder& folder, const std::filesystem::directory_entry& entry) {
     folder.skipped.push_back(
         {file, Error("cannot use picture", (folder.path / file).string(), why, hint).what()});
   };
-  std::error_code unreachable;  // where a link leads nowhere, or in a circle
-  if (!entry.exists(unreachable)) return skip("it is a link that leads nowhere", "Remove it");
-  if (!entry.is_regular_file(unreachable)) return skip("it is not a regular file", "Remove or rename it");
+  std::error_code failed;  // for a link in a circle, or one through a folder that may not be entered
+  const std::filesystem::file_type type = entry.status(failed).type();
+  if (type == std::filesystem::file_type::not_found)
+    return skip("it is a link that leads nowhere", "Remove it");
+  if (type == std::filesystem::file_type::none) return skip(failed.message(), "");
+  if (type != std::filesystem::file_type::regular)
+    return skip("it is not a regular file", "Remove or rename it");
   const std::string id = file.substr(0, file.find('.'));
   if (!is_id(id)) return skip("its name is not UTF-8 text of one line, and cannot be an id", "Rename it");
   const auto modified = entry.last_write_time().time_since_epoch();

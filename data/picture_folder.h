@@ -24,15 +24,15 @@ struct SkippedPicture {
 struct PictureFolder {
   std::filesystem::path path;
   std::vector<Picture> pictures;  ///< sorted by file name (bytes)
-  std::vector<SkippedPicture>
-      skipped;              ///< pictures by name that are no regular files, or whose names cannot be ids
+  /// Pictures by name that are no regular files, or whose names cannot be ids.
+  std::vector<SkippedPicture> skipped;
   std::int64_t others = 0;  ///< entries without a picture's extension, and hidden ones
 
   std::filesystem::path file(const Picture& picture) const { return path / picture.file; }
 };
 
-/// Lists the files ending in .jpg, .jpeg or .png (any case) directly in a folder. Throws Error when it cannot be read, holds no
-/// picture, or two files have the same id (names both).
+/// Lists the files ending in .jpg, .jpeg or .png (any case) directly in a folder. Throws Error when it cannot
+/// be read, holds no picture, or two files have the same id (names both).
 PictureFolder list_pictures(const std::filesystem::path& folder);
 
 }  // namespace plainsight

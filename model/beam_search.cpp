@@ -54,7 +54,8 @@ class BeamSearch {
   }
 
  private:
-  /// For each live hypothesis its best extensions, as many as its image had slots at first (more can never be kept).
+  /// For each live hypothesis its best extensions, as many as its image had slots at first
+  /// (more can never be kept).
   void extend() {
     extensions_.clear();
     for (std::size_t r = 0; r < live_.size(); ++r) {
@@ -65,8 +66,8 @@ class BeamSearch {
     }
   }
 
-  /// Of each image's extensions the best become its live hypotheses; one that ends leaves, and its slot with it. One that
-  /// could not win any more leaves as well.
+  /// Of each image's extensions the best become its live hypotheses; one that ends leaves, and its slot with
+  /// it. One that could not win any more leaves as well.
   void keep_best() {
     const std::size_t per_row = extensions_.size() / live_.size();
     std::vector<Live> next;
@@ -106,9 +107,9 @@ class BeamSearch {
   }
   double score(const Hypothesis& h) const { return score(h.log_probability, h.tokens.size()); }
 
-  /// Whether a live hypothesis can still be among the best options_.count. Its log p only falls, so its score is at most
-  /// what it would be had it the longest length already. What the places of those that leave would go to has a lower
-  /// log p still, and so cannot win either: the result is that of the whole search.
+  /// Whether a live hypothesis can still be among the best options_.count. Its log p only falls, so its score
+  /// is at most what it would be had it the longest length already. What the places of those that leave would
+  /// go to has a lower log p still, and so cannot win either: the result is that of the whole search.
   bool may_win(const Hypothesis& h, const Beam& beam) const {
     constexpr double kRounding = 1e-3;  // by which rounding may raise a log p over a caption, and much more
     const auto longest = static_cast<std::size_t>(options_.max_length - 1);

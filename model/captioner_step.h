@@ -21,8 +21,8 @@ class CaptionerStep {
   /// h = tanh(Wh x + bh), c = tanh(Wc x + bc).   x[R,D]  h[R,H]  c[R,H]
   void start(View h, View c, ConstView features) const;
 
-  /// One LSTM step on the embeddings of `tokens` (R ids in [0,V)): h[R,H] and c[R,H] are updated in place; gates[R,4H] is
-  /// scratch.
+  /// One LSTM step on the embeddings of `tokens` (R ids in [0,V)): h[R,H] and c[R,H] are updated in place;
+  /// gates[R,4H] is scratch.
   void advance(View h, View c, View gates, std::span<const std::int32_t> tokens) const;
   /// The output layer: logits[R,V] of h[R,H].
   void output(View logits, ConstView h) const;

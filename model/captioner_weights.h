@@ -28,8 +28,8 @@ CaptionerWeights captioner_weights(const SafetensorsFile& file);
 /// Hash of tensors' numbers, one after another: what a model file's metadata keep under "checksum".
 std::string checksum(std::span<const ConstView> tensors);
 
-/// Throws Error unless a run's model file is whole: the tensors that `shape`, the run's, asks for, and numbers that match the
-/// checksum in its metadata, where it has one.
+/// Throws Error unless a run's model file is whole: the tensors that `shape`, the run's, asks for, and
+/// numbers that match the checksum in its metadata, where it has one.
 void verify_model(const SafetensorsFile& file, const CaptionerShape& shape);
 
 }  // namespace plainsight

@@ -8,8 +8,9 @@
 namespace plainsight {
 namespace {
 
-/// Hypotheses that share a product. A search wants many, since they end at different steps, and each step reads all weights
-/// for those that are left; sampling keeps a row of logits (122 KB at the notebook's vocabulary) for each.
+/// Hypotheses that share a product. A search wants many, since they end at different steps, and each step
+/// reads all weights for those that are left; sampling keeps a row of logits (122 KB at the notebook's
+/// vocabulary) for each.
 constexpr std::int64_t kSearchRows = 1024, kSampleRows = 192;
 
 void refuse(const char* option, const std::string& why) { throw UsageError("wrong option", option, why); }

@@ -25,7 +25,8 @@ struct Batch {
   Tensor values;
 };
 
-// Asks the system to read files while the network computes. It may ignore that: reading then waits for the disk.
+// Asks the system to read files while the network computes. It may ignore that:
+// reading then waits for the disk.
 void read_ahead(const PictureFolder& folder, std::span<const Picture* const> pictures) {
   for (const Picture* p : pictures) {
     const int fd = ::open(folder.file(*p).c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);  // a pipe by now?
@@ -35,7 +36,8 @@ void read_ahead(const PictureFolder& folder, std::span<const Picture* const> pic
   }
 }
 
-// Every thread takes the next picture as it finishes one: pictures differ in size. What cannot be decoded leaves the batch.
+// Every thread takes the next picture as it finishes one: pictures differ in size.
+// What cannot be decoded leaves the batch.
 void preprocess_batch(const PictureFolder& folder, std::span<const Picture* const> pictures, Batch& batch,
                       std::vector<SkippedPicture>& skipped) {
   const auto count = static_cast<std::int64_t>(pictures.size());

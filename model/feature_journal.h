@@ -10,18 +10,20 @@
 
 namespace plainsight {
 
-/// The rows that an extraction has finished, kept beside its target in TARGET.partial, so that it can be killed at any moment and
-/// continued. The file is only ever appended to:
+/// The rows that an extraction has finished, kept beside its target in TARGET.partial, so that it can be
+/// killed at any moment and continued. The file is only ever appended to:
 ///
 ///     "plainsight rows 1\n"  u64 length of identity  identity        then for each picture
-///     u64 length of name  u64 bytes  i64 modified  name  D floats  u64 XXH3 of all that from "length of name"
+///     u64 length of name  u64 bytes  i64 modified  name  D floats
+///     u64 XXH3 of all that from "length of name"
 ///
-/// A record that was torn by the kill (or by a power cut) does not match its hash: it and what follows are cut off.
+/// A record that was torn by the kill (or by a power cut) does not match its hash:
+/// it and what follows are cut off.
 class FeatureJournal {
  public:
-  /// Opens the journal of `target` and reads what is in it, or begins one. `identity` says all that the numbers depend on besides
-  /// the picture. Throws Error when the folder cannot be written, the journal belongs to another identity, or another
-  /// process holds it.
+  /// Opens the journal of `target` and reads what is in it, or begins one. `identity` says all that the
+  /// numbers depend on besides the picture. Throws Error when the folder cannot be written, the journal
+  /// belongs to another identity, or another process holds it.
   FeatureJournal(const std::filesystem::path& target, const std::string& identity, std::int64_t dim);
   /// Leaves no file behind when it has no row.
   ~FeatureJournal();

@@ -25,7 +25,8 @@ class LoadedRun {
   /// The words of a caption: its pieces joined, special tokens left out.
   std::string text(const Hypothesis& caption) const { return wordpiece_.decode(caption.tokens); }
 
-  /// Throws Error unless the features are of the kind that the run was trained on. `where` names them in the message.
+  /// Throws Error unless the features are of the kind that the run was trained on.
+  /// `where` names them in the message.
   void check_features(std::int64_t dim, const Metadata& metadata, const std::string& where) const;
 
  private:
@@ -37,7 +38,8 @@ class LoadedRun {
   std::unique_ptr<Decoder> decoder_;
 };
 
-/// The entries of a feature file's metadata that say what its numbers mean: encoder, layer, preprocessing, weights.
+/// The entries of a feature file's metadata that say what its numbers mean:
+/// encoder, layer, preprocessing, weights.
 std::map<std::string, std::string> feature_kind(const Metadata& metadata);
 
 }  // namespace plainsight

@@ -12,7 +12,8 @@ namespace {
 
 constexpr std::int64_t kBlockCols = 512;
 constexpr std::int64_t kTogether = 84;  // rows that pass through L2 at a time, at most: 172 KB of z
-// Sums of exp are taken over this many fixed runs of blocks, and then over the runs: the same order for any number of threads.
+// Sums of exp are taken over this many fixed runs of blocks, and then over the runs:
+// the same order for any number of threads.
 constexpr std::int64_t kChunks = 16;
 
 std::int64_t ceil_div(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }

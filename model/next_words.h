@@ -14,9 +14,9 @@ struct NextWord {
   std::int32_t token;
 };
 
-/// What a search asks of the output layer z = h W + b for each row: log(sum(exp(z))) and the largest elements of z. The
-/// vocabulary is taken in blocks, and each is looked at while it is in cache: the logits of a whole row never exist.
-/// A row's results do not depend on the rows beside it or on the number of threads.
+/// What a search asks of the output layer z = h W + b for each row: log(sum(exp(z))) and the largest elements
+/// of z. The vocabulary is taken in blocks, and each is looked at while it is in cache: the logits of a whole
+/// row never exist. A row's results do not depend on the rows beside it or on the number of threads.
 class NextWords {
  public:
   /// For at most `rows` rows, the `count` likeliest of `vocab` words each; count <= vocab.

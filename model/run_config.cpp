@@ -20,8 +20,9 @@ void check_range(const char* option, T value, const Range<T>& range) {
   if (!range.contains(value)) throw UsageError("wrong option", option, "it must be " + range.text());
 }
 
-/// Reads a field into `out`; throws std::invalid_argument when it is missing, of another type, or no number that `out` can
-/// hold: the library itself would round 2.7 to an integer, and take what does not fit for something else.
+/// Reads a field into `out`; throws std::invalid_argument when it is missing, of another type, or no number
+/// that `out` can hold: the library itself would round 2.7 to an integer,
+/// and take what does not fit for something else.
 template <class T>
 void read(const Json& j, const char* name, T& out) {
   const auto field = j.find(name);

@@ -32,8 +32,9 @@ class RunFolder {
   /// Throws Error when a run was begun here.
   void require_unused() const;
 
-  /// Makes the folder with split.json and vocab.txt, a copy of `vocab`. The run has begun once there is a checkpoint and then
-  /// config.json (Trainer::begin_run). Throws Error as require_unused() does, or when writing fails.
+  /// Makes the folder with split.json and vocab.txt, a copy of `vocab`. The run has begun once there is a
+  /// checkpoint and then config.json (Trainer::begin_run). Throws Error as require_unused() does,
+  /// or when writing fails.
   void create(const Split& split, const std::filesystem::path& vocab) const;
 
   /// Throw Error when a file is missing or damaged.

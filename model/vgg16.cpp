@@ -10,8 +10,8 @@
 namespace plainsight {
 namespace {
 
-/// Layers 0..3 (to the second pool) run image by image: the activations of one image, 6 MB at most, stay in the L3 cache.
-/// The others run over the whole batch, which shares each reading of their larger weights.
+/// Layers 0..3 (to the second pool) run image by image: the activations of one image, 6 MB at most, stay in
+/// the L3 cache. The others run over the whole batch, which shares each reading of their larger weights.
 constexpr int kFrontLayers = 4;
 
 constexpr std::int64_t kFlat = 512 * 7 * 7, kHidden = 4096, kClasses = 1000;
@@ -125,9 +125,10 @@ void Vgg16::reserve(std::int64_t images) {
 
 bool Vgg16::joined() const { return plans_[1].can_follow(plans_[0]); }
 
-/// The first two layers together where that is possible: what is between them, 13 MB an image, never reaches memory.
-/// Front layers: image by image, between the two front_ buffers, the last into the image's place in middle_.
-/// Back layers: the whole batch, from middle_ through the two back_ buffers. Then to flat_, in PyTorch's order.
+/// The first two layers together where that is possible: what is between them, 13 MB an image, never reaches
+/// memory. Front layers: image by image, between the two front_ buffers, the last into the image's place in
+/// middle_. Back layers: the whole batch, from middle_ through the two back_ buffers.
+/// Then to flat_, in PyTorch's order.
 void Vgg16::run_convolutions(ConstView images) {
   const std::int64_t count = images.rows();
   const View middle{middle_.data(), plans_[kFrontLayers].in_shape(count)};

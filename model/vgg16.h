@@ -38,13 +38,15 @@ class Vgg16 {
   };
   static const std::array<Layer, kConvolutions>& layers();
 
-  /// Transforms the convolutions' weights now; those of the classifier stay in the file's mapping, so `weights` must
-  /// outlive this object. Throws Error naming file and tensor when one is missing or of the wrong shape.
+  /// Transforms the convolutions' weights now; those of the classifier stay in the file's mapping, so
+  /// `weights` must outlive this object. Throws Error naming file and tensor when one is
+  /// missing or of the wrong shape.
   explicit Vgg16(const SafetensorsFile& weights, const Vgg16Options& options = {});
 
   std::int64_t feature_dim() const;
   /// out [N,feature_dim()] = the features of images [N,3,224,224], normalised as torchvision's.
-  /// An image's features depend neither on its companions nor on the threads. Allocates when N is larger than ever before.
+  /// An image's features depend neither on its companions nor on the threads.
+  /// Allocates when N is larger than ever before.
   void run(View out, ConstView images);
 
   /// y = x weightᵀ + bias; y = max(0, y) after fc6 and fc7.

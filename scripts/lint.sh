@@ -18,6 +18,5 @@ if [ $# -eq 0 ]; then
   set -- "${changed[@]}"
 fi
 if [ $# -eq 0 ]; then echo "lint: formatted; no .cpp file differs from main" && exit 0; fi
-[ -f build/tidy/compile_commands.json ] ||
-  cmake --preset clang -B build/tidy -DCMAKE_DISABLE_PRECOMPILE_HEADERS=ON > /dev/null
+cmake --preset clang -B build/tidy -DCMAKE_DISABLE_PRECOMPILE_HEADERS=ON > /dev/null
 printf '%s\0' "$@" | xargs -0 -n 4 -P "$(nproc)" clang-tidy -p build/tidy --quiet

@@ -31,8 +31,8 @@ static_assert(sizeof(CharacterRule) == 16);
 /// call from several threads.
 const CharacterRule& character_rule(char32_t c);
 
-/// Sorts the code points of [begin, end) (UTF-8, the tail of a word after its last starter; at most kMaxRun of
-/// them) stably by combining class.
+/// Sorts the code points of [begin, end) (UTF-8, the tail of a word after its last starter; at most kMaxRun
+/// of them) stably by combining class.
 inline constexpr std::size_t kMaxRun = 104;
 void sort_combining(char* begin, char* end);
 

@@ -19,7 +19,8 @@ std::size_t closest_length(const std::vector<std::vector<std::int32_t>>& referen
   return best;
 }
 
-// Hypothesis n-grams that occur in a reference, each counted at most as often as in the reference that has most of it.
+// Hypothesis n-grams that occur in a reference, each counted at most as often as in the
+// reference that has most of it.
 int clipped_matches(const NgramCounts& hypothesis, const std::vector<NgramCounts>& references) {
   int matches = 0;
   for (const auto& [gram, count] : hypothesis) {

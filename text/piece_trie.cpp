@@ -5,8 +5,9 @@
 
 namespace plainsight {
 
-// Nodes are placed breadth first: first fit over bases. Only the array's last kOpen places are tried: those before them are
-// nearly full, and a vocabulary could be made whose nodes fit into none of their holes, each of which walked through all.
+// Nodes are placed breadth first: first fit over bases. Only the array's last kOpen places are tried: those
+// before them are nearly full, and a vocabulary could be made whose nodes fit into none of their holes, each
+// of which walked through all.
 struct PieceTrie::Builder {
   struct Task {
     std::uint32_t node;

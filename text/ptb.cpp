@@ -76,8 +76,8 @@ Length match_number(std::string_view s) {
   return n;
 }
 
-// t-shirt  brown-haired  20-year-old. `dead_end`: no such word begins before it; what was walked through in vain is not
-// walked through again from its next word.
+// t-shirt  brown-haired  20-year-old. `dead_end`: no such word begins before it; what was walked through in
+// vain is not walked through again from its next word.
 Length match_hyphenated(std::string_view s, const char*& dead_end) {
   if (!at(s, 0, is_alphanumeric) || s.data() < dead_end) return 0;
   Length n = run(s, 0, [](char c) { return is_alphanumeric(c) || c == '.' || c == ','; });
@@ -188,8 +188,8 @@ class Tokenizer {
     emit(spelling);
   }
 
-  // Quotes, dots, commas, dashes ... are tokens that scoring drops; brackets are written as -LRB- ..., which, in lower
-  // case, its list of dropped tokens misses.
+  // Quotes, dots, commas, dashes ... are tokens that scoring drops; brackets are written as -LRB- ..., which,
+  // in lower case, its list of dropped tokens misses.
   void take_sign() {
     const char c = rest_.front();
     rest_.remove_prefix(1);

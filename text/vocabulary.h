@@ -11,9 +11,9 @@ namespace plainsight {
 /// The pieces of a BERT vocabulary: one per line, the id is the line's number from 0.
 class Vocabulary {
  public:
-  /// Reads and checks a vocabulary file. Throws Error naming file and line: unreadable, empty, more than 16 MB, a
-  /// million lines or 1 KB in a line, CR LF line ends, an empty line, not UTF-8, a piece twice, [PAD] or
-  /// [UNK] missing.
+  /// Reads and checks a vocabulary file. Throws Error naming file and line: unreadable, empty, more than
+  /// 16 MB, a million lines or 1 KB in a line, CR LF line ends, an empty line, not UTF-8, a piece twice,
+  /// [PAD] or [UNK] missing.
   static Vocabulary read(const std::filesystem::path& path);
   /// The same from memory; `name` stands for the file in messages.
   static Vocabulary parse(std::string text, const std::string& name);

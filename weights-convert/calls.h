@@ -11,8 +11,8 @@ Value& call(ValuePool& pool, const Value& name, const std::vector<Value*>& argum
 /// What BUILD does: gives `object` its state. Throws Refusal.
 void build(ValuePool& pool, Value& object, const Value& state);
 
-/// What BINPERSID does: a torch storage, from the tuple that stands for it, of five items in zip containers and of six in
-/// legacy ones. Throws Refusal.
+/// What BINPERSID does: a torch storage, from the tuple that stands for it, of five items in zip containers
+/// and of six in legacy ones. Throws Refusal.
 Value& storage_of(ValuePool& pool, const Value& id, std::size_t items);
 
 }  // namespace plainsight::convert

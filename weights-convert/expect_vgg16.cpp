@@ -14,8 +14,8 @@ struct Expected {
   std::vector<std::uint64_t> shape;
 };
 
-/// torchvision's configuration D: convolutions 3x3 with these output channels, 0 for a max-pool, then three linear layers.
-/// The index in a name counts every module: convolution, ReLU, pool.
+/// torchvision's configuration D: convolutions 3x3 with these output channels, 0 for a max-pool, then three
+/// linear layers. The index in a name counts every module: convolution, ReLU, pool.
 std::vector<Expected> vgg16() {
   constexpr std::uint64_t kLayers[] = {64, 64,  0,   128, 128, 0,   256, 256, 256,
                                        0,  512, 512, 512, 0,   512, 512, 512, 0};

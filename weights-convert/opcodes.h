@@ -21,7 +21,8 @@ inline constexpr unsigned char GLOBAL = 'c', STACK_GLOBAL = 0x93, REDUCE = 'R', 
 inline constexpr unsigned char PROTO = 0x80, FRAME = 0x95;
 }  // namespace op
 
-/// "REDUCE" for 'R'; known for every opcode of pickle, so that a refusal can name it. "0x07" for what is none.
+/// "REDUCE" for 'R'; known for every opcode of pickle, so that a refusal can name it.
+/// "0x07" for what is none.
 std::string opcode_name(unsigned char opcode);
 
 }  // namespace plainsight::convert

@@ -11,14 +11,15 @@
 
 namespace plainsight::convert {
 
-/// Thrown by the parts of the unpickler that do not know where in the file they are; the machine that runs them adds opcode
-/// and byte offset and throws Error.
+/// Thrown by the parts of the unpickler that do not know where in the file they are; the machine that runs
+/// them adds opcode and byte offset and throws Error.
 struct Refusal {
   std::string why;
   std::string hint;
 };
 
-/// The allowed names. None of them is code that a file could choose: each stands for one of the calls in calls.cpp.
+/// The allowed names. None of them is code that a file could choose:
+/// each stands for one of the calls in calls.cpp.
 enum class Callable : std::uint8_t {
   ordered_dict,
   rebuild_tensor,
@@ -41,7 +42,8 @@ enum class Kind : std::uint8_t {
   real,  // its number is of no use to us and is not kept
   text,
   bytes,
-  latin1,  // bytes b that the file holds as the UTF-8 of the characters b: how pickles before protocol 3 write them
+  /// Bytes b that the file holds as the UTF-8 of the characters b: how pickles before protocol 3 write them.
+  latin1,
   list,
   tuple,
   dict,
@@ -76,7 +78,8 @@ struct TensorSpec {
       nullptr;  ///< a storage, bytes or latin1; nullptr: a numpy array that waits for its BUILD
 };
 
-/// Owns every value of one pickle and bounds their number, so that a small file cannot ask for a large memory.
+/// Owns every value of one pickle and bounds their number,
+/// so that a small file cannot ask for a large memory.
 class ValuePool {
  public:
   // Values plus items, a tensor counting for as much as it takes: some 250,000 numpy arrays, under 1 GB.

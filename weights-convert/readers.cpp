@@ -21,8 +21,8 @@ std::span<const std::byte> bytes_of(std::string_view text) {
   return std::as_bytes(std::span(text.data(), text.size()));
 }
 
-/// The bytes of one tensor from its first element on. What its pickle says was checked when it was built; here the record that
-/// holds it is looked up.
+/// The bytes of one tensor from its first element on. What its pickle says was checked when it was built;
+/// here the record that holds it is looked up.
 SourceTensor resolve(std::string_view name, const TensorSpec& spec, const FindStorage& find) {
   SourceTensor t{std::string(name), spec.dtype, spec.shape, spec.strides, {}, false};
   const Value& data = *spec.data;
@@ -154,7 +154,8 @@ std::vector<SourceTensor> read_torch_zip(std::span<const std::byte> file, const 
 }
 
 std::vector<SourceTensor> read_torch_legacy(std::span<const std::byte> file, const std::string& where) {
-  // 1 magic number, which told this container from others; 2 protocol version 1001; 3 the machine; 4 the object; 5 keys
+  // 1 magic number, which told this container from others; 2 protocol version 1001; 3 the machine;
+  // 4 the object; 5 keys
   const std::span<const std::byte> version =
       file.subspan(15).first(std::min<std::size_t>(file.size() - 15, 6));
   constexpr std::string_view kVersion = "\x80\x02M\xe9\x03.";

@@ -10,7 +10,8 @@ namespace plainsight::convert {
 /// A pickle that is not a dict of arrays may hold this much at most: names and shapes, no numbers.
 inline constexpr std::size_t kMaxObjectPickle = std::size_t{16} << 20;
 
-/// Where the bytes of the record that holds a storage are; throws Error when they are not there or not of this size.
+/// Where the bytes of the record that holds a storage are;
+/// throws Error when they are not there or not of this size.
 using FindStorage = std::function<std::span<const std::byte>(const Value& storage)>;
 
 /// The tensors of an unpickled dict, by name.

@@ -13,8 +13,8 @@ namespace {
 
 constexpr std::size_t kMaxStack = 1'000'000, kMaxMemo = 4'000'000, kMaxName = 1024;
 
-/// The pickle machine: a stack of values, marks on it, and a memo. Loops once over the opcodes; recursion is nowhere, so that
-/// nesting costs nothing.
+/// The pickle machine: a stack of values, marks on it, and a memo. Loops once over the opcodes; recursion is
+/// nowhere, so that nesting costs nothing.
 class Machine {
  public:
   Machine(std::span<const std::byte> bytes, const UnpickleOptions& options)
@@ -133,7 +133,8 @@ class Machine {
     push(v);
   }
 
-  /// Adds `items` to the list or dict on top of the stack; never to anything else, whatever torch.load once did.
+  /// Adds `items` to the list or dict on top of the stack; never to anything else,
+  /// whatever torch.load once did.
   void extend(Kind kind, const std::vector<Value*>& items) {
     Value& container = top();
     if (container.kind != kind)
@@ -285,8 +286,8 @@ class Machine {
   std::unique_ptr<ValuePool> pool_;
   std::vector<Value*> stack_;
   std::vector<std::size_t> marks_;  // heights of the stack
-  // By index, which Python counts up from 0; some old picklers left gaps. (A hash table would let a file choose indices
-  // that collide.)
+  // By index, which Python counts up from 0; some old picklers left gaps. (A hash table would let a file
+  // choose indices that collide.)
   std::vector<Value*> memo_;
   std::vector<const Value*> storages_;
 };

@@ -25,8 +25,9 @@ struct Unpickled {
   std::size_t end = 0;                 ///< byte after the pickle
 };
 
-/// Reads a pickle (protocol 2 to 5) without executing anything: only the opcodes and names that state_dicts and dicts of
-/// numpy arrays need are known, and each of them only builds values. Anything else throws Error that names opcode and byte.
+/// Reads a pickle (protocol 2 to 5) without executing anything: only the opcodes and names that state_dicts
+/// and dicts of numpy arrays need are known, and each of them only builds values. Anything else throws Error
+/// that names opcode and byte.
 Unpickled unpickle(std::span<const std::byte> bytes, const UnpickleOptions& options);
 
 }  // namespace plainsight::convert

@@ -103,7 +103,8 @@ Weights read_weights(const std::filesystem::path& path) {
   const std::span<const std::byte> bytes = file->bytes();
   const std::string_view head = text_of(bytes.first(std::min<std::size_t>(bytes.size(), 512)));
   constexpr std::string_view kLegacyMagic = "\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19.";
-  // A safetensors header's length may begin as a pickle does; its upper half is 0, which a pickle has nowhere before a '{'.
+  // A safetensors header's length may begin as a pickle does; its upper half is 0,
+  // which a pickle has nowhere before a '{'.
   constexpr std::string_view kNoLength("\0\0\0\0", 4);
   Weights weights{"", path, {}, {}, file};
   if (head.starts_with("PK\3\4")) {

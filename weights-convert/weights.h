@@ -26,8 +26,8 @@ struct SourceTensor {
   std::uint64_t bytes() const { return *byte_size(dtype, shape); }
 };
 
-/// The tensors of a file of any container, checked, with their bytes still in the mapped file. Copying them out touches a few
-/// megabytes at a time.
+/// The tensors of a file of any container, checked, with their bytes still in the mapped file. Copying them
+/// out touches a few megabytes at a time.
 struct Weights {
   std::string container;  ///< "torch zip file", "torch legacy file", "pickle", "safetensors file"
   std::filesystem::path path;
@@ -38,14 +38,17 @@ struct Weights {
   const SourceTensor* find(std::string_view name) const;
 };
 
-/// Opens a state_dict saved by PyTorch (zip or legacy container), a pickled dict of numpy arrays, or a safetensors file. The
-/// kind is told by the content, never by the name. Nothing in a file is executed. Throws Error.
+/// Opens a state_dict saved by PyTorch (zip or legacy container), a pickled dict of numpy arrays, or a
+/// safetensors file. The kind is told by the content, never by the name.
+/// Nothing in a file is executed. Throws Error.
 Weights read_weights(const std::filesystem::path& path);
 
-/// Gives the tensor's bytes in row-major order to `sink`, in pieces of at most 4 MiB, and releases the pages it has passed.
+/// Gives the tensor's bytes in row-major order to `sink`, in pieces of at most 4 MiB,
+/// and releases the pages it has passed.
 void for_each_piece(const SourceTensor& tensor, const std::function<void(std::span<const std::byte>)>& sink);
 
-/// Copies the F32 tensor `name` to `out`. Throws Error when it is absent, of another dtype or of another shape.
+/// Copies the F32 tensor `name` to `out`. Throws Error when it is absent,
+/// of another dtype or of another shape.
 void load_f32(const Weights& weights, std::string_view name, View out);
 
 }  // namespace plainsight::convert

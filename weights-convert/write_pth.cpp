@@ -14,7 +14,8 @@ namespace {
 constexpr const char* kRoot = "archive/";
 
 /// Writes the pickle (protocol 2) of
-///   OrderedDict([(name, torch._utils._rebuild_tensor_v2(storage, 0, shape, strides, False, OrderedDict())), ...])
+///   OrderedDict([(name, torch._utils._rebuild_tensor_v2(storage, 0, shape, strides, False,
+///                                                       OrderedDict())), ...])
 /// with one storage for each tensor.
 class StateDictPickle {
  public:

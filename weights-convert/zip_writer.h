@@ -10,8 +10,8 @@
 
 namespace plainsight::convert {
 
-/// Writes a zip file of stored entries, each beginning at a multiple of 64 bytes as torch.save does it, so that readers can map
-/// them. At most 4 GiB and 65,534 entries; more throws Error.
+/// Writes a zip file of stored entries, each beginning at a multiple of 64 bytes as torch.save does it, so
+/// that readers can map them. At most 4 GiB and 65,534 entries; more throws Error.
 class ZipWriter {
  public:
   explicit ZipWriter(const std::filesystem::path& target) : target_(target), file_(target) {}

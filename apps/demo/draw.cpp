@@ -75,8 +75,9 @@ Image draw(const Scene& scene) {
     for (int column = 0; column < kWidth; ++column) {
       Colour sum{};
       for (int s = 0; s < kSamples * kSamples; ++s) {
-        const double x = (column + (s % kSamples + 0.5) / kSamples) / kHeight;
-        const double y = (row + (s / kSamples + 0.5) / kSamples) / kHeight;
+        const int right = s % kSamples, down = s / kSamples;
+        const double x = (column + (right + 0.5) / kSamples) / kHeight;
+        const double y = (row + (down + 0.5) / kSamples) / kHeight;
         const Colour& sample = colour_at(g, x, y);
         for (std::size_t c = 0; c < 3; ++c) sum[c] += sample[c];
       }

@@ -16,12 +16,13 @@ struct Outcome {
   std::array<double, kAttributes> rightly{};  ///< share of captions that name_rightly() each attribute
 };
 
-/// Compares captions of the set's unseen scenes, in their order, with the sentences of the set's captions file, cleaned
-/// as the training data were.
+/// Compares captions of the set's unseen scenes, in their order, with the sentences of the set's captions
+/// file, cleaned as the training data were.
 Outcome judge(const PictureSet& set, std::vector<std::string> captions);
 
-/// One HTML page: both outcomes side by side, then every unseen picture with its caption. It shows the pictures by
-/// relative paths, so it belongs beside the folder of pictures. Throws Error when it cannot be written.
+/// One HTML page: both outcomes side by side, then every unseen picture with its caption. It shows the
+/// pictures by relative paths, so it belongs beside the folder of pictures.
+/// Throws Error when it cannot be written.
 void write_report(const std::filesystem::path& page, const PictureSet& set, const Outcome& own,
                   const Outcome& exchanged);
 

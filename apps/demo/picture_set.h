@@ -21,9 +21,9 @@ struct PictureSet {
   std::filesystem::path splits;    ///< folder of Flickr8k's three lists
 };
 
-/// Draws `count` pictures and writes everything below `folder`; the same files for the same count and seed. 70 of 100
-/// are for training, 10 for validation. `progress` hears how many pictures are written. Throws Error when a file cannot
-/// be written.
+/// Draws `count` pictures and writes everything below `folder`; the same files for the same count and seed.
+/// 70 of 100 are for training, 10 for validation. `progress` hears how many pictures are written. Throws
+/// Error when a file cannot be written.
 PictureSet make_picture_set(const std::filesystem::path& folder, int count, std::uint64_t seed,
                             const std::function<void(int)>& progress);
 

@@ -14,7 +14,8 @@ namespace plainsight::demo {
 enum Attribute { kSize, kColour, kShape, kPosition, kGround, kSky };
 constexpr int kAttributes = 6;
 
-/// One value for every attribute, and the seed of all that its caption does not name: exact colours, horizon, place.
+/// One value for every attribute, and the seed of all that its caption does not name:
+/// exact colours, horizon, place.
 struct Scene {
   std::array<int, kAttributes> value{};
   std::uint64_t seed = 0;
@@ -29,8 +30,8 @@ const std::vector<std::string>& phrases(Attribute attribute, int value);
 /// Number of different combinations of values: make_scenes can give no more.
 int combinations();
 
-/// `count` scenes, no two with the same values, in random order; so pictures that are held out are of combinations that
-/// training has never shown. 1 <= count <= combinations().
+/// `count` scenes, no two with the same values, in random order; so pictures that are held out are of
+/// combinations that training has never shown. 1 <= count <= combinations().
 std::vector<Scene> make_scenes(int count, std::uint64_t seed);
 
 /// A sentence about the scene, in words that `random` chooses, for example

@@ -7,8 +7,8 @@
 namespace plainsight {
 namespace {
 
-/// Whether a whole character acts instead of showing: C0 and C1 controls, U+2028 and U+2029 (line ends), U+202A to U+202E
-/// and U+2066 to U+2069 (direction).
+/// Whether a whole character acts instead of showing: C0 and C1 controls, U+2028 and U+2029 (line ends),
+/// U+202A to U+202E and U+2066 to U+2069 (direction).
 bool acts(std::string_view c) {
   if (c.size() == 1) return static_cast<unsigned char>(c[0]) < 0x20 || c[0] == 0x7F;
   if (c.size() == 2) return c >= "\xC2\x80" && c <= "\xC2\x9F";

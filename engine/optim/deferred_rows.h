@@ -9,15 +9,16 @@
 
 namespace plainsight {
 
-/// Postpones Adam's steps for the rows of an embedding that a batch does not use, exactly: a row is brought up to date, with
-/// all the steps it missed, when it is next used. Without a gradient a step is
+/// Postpones Adam's steps for the rows of an embedding that a batch does not use, exactly: a row is brought
+/// up to date, with all the steps it missed, when it is next used. Without a gradient a step is
 ///   m = β1 m    v = β2 v    p -= lr/(1-β1ᵗ) · m / (√v/√(1-β2ᵗ) + eps)
-/// so it needs nothing but the row itself and the step's factors, which are kept, and many steps at once stay in registers.
-/// A row that never had a gradient has m = v = 0 and does not move. The bits are those of taking every step at once.
-/// Holds for weight_decay = 0 only. After the first use nothing is allocated.
+/// so it needs nothing but the row itself and the step's factors, which are kept, and many steps at once stay
+/// in registers. A row that never had a gradient has m = v = 0 and does not move. The bits are those of
+/// taking every step at once. Holds for weight_decay = 0 only. After the first use nothing is allocated.
 class DeferredRows {
  public:
-  /// Rows of p[rows,width], and of the gradients and moments at the same places. A row with m = v = 0 counts as never used.
+  /// Rows of p[rows,width], and of the gradients and moments at the same places.
+  /// A row with m = v = 0 counts as never used.
   DeferredRows(View p, View g, View m, View v);
 
   /// Brings these rows up to date and lets the next step() move them by their gradients. Ids may repeat.

@@ -40,14 +40,15 @@ class Trainer {
  public:
   Trainer(RunFolder folder, RunConfig config, const TrainingData& data);
 
-  /// The weights of a new run: drawn from the seed, or filled in by `load`, called with each parameter's name (those of
-  /// the notebook's state_dict) and place.
+  /// The weights of a new run: drawn from the seed, or filled in by `load`, called with each parameter's name
+  /// (those of the notebook's state_dict) and place.
   void start();
   void start_from(const std::function<void(const std::string& name, View value)>& load);
-  /// Makes the run folder, with a checkpoint of the weights set by start: a run that has begun can be resumed. Throws Error
-  /// when a run was begun there, or when writing fails.
+  /// Makes the run folder, with a checkpoint of the weights set by start: a run that has begun can be
+  /// resumed. Throws Error when a run was begun there, or when writing fails.
   void begin_run(const Split& split, const std::filesystem::path& vocab);
-  /// Continues from the folder's checkpoint. Throws Error when that or the best weights are missing or damaged.
+  /// Continues from the folder's checkpoint. Throws Error when that or the best weights
+  /// are missing or damaged.
   void resume();
 
   /// Trains until the configured end or until hooks.stop(). Throws Error when the loss is no longer a number

@@ -30,18 +30,24 @@ CaptionFormat caption_format(Recipe recipe) {
 
 std::vector<std::string> drop_images_without_features(Split& split, const FeatureStore& features) {
   std::vector<std::string> dropped;
-  const auto images = split.train.size();
-  for (std::vector<std::string>* list : {&split.train, &split.val, &split.test})
-    std::erase_if(*list, [&](const std::string& id) {
+  const auto drop_from = [&](std::vector<std::string>& ids) {
+    return std::erase_if(ids, [&](const std::string& id) {
       const bool absent = !features.find(id);
       if (absent) dropped.push_back(id);
       return absent;
     });
-  if (images > 0 && split.train.empty())
-    throw Error(
-        "cannot use feature store", features.path().string(),
-        "it has none of the " + std::to_string(images) + " training images, such as " + dropped.front(),
-        "Extract the features of the pictures that the captions file names");
+  };
+  const auto drop_some_from = [&](std::vector<std::string>& ids, const char* use) {
+    const std::size_t count = drop_from(ids);
+    if (count > 0 && ids.empty())
+      throw Error(
+          "cannot use feature store", features.path().string(),
+          "it has none of the " + std::to_string(count) + " " + use + " images, such as " + dropped.back(),
+          "Extract the features of the pictures that the captions file names");
+  };
+  drop_some_from(split.train, "training");
+  drop_some_from(split.val, "validation");
+  drop_from(split.test);
   return dropped;
 }
 

@@ -38,6 +38,7 @@ TEST_CASE("a configuration's values keep what their quotes hold, and lose commen
   CHECK(values(R"(x = 'say "a\b" # ;')") == Values{R"(say "a\b" # ;)"});
   CHECK(values("x = \"\"") == Values{""});
   CHECK(values("x = a=b") == Values{"a=b"});
+  CHECK(values("x = a ; b") == Values{"a ; b"});
   CHECK(values("x = [ a b, \"c,]#\" ,'d' ]  # e") == Values{"a b", "c,]#", "d"});
   CHECK(values("x = [a]") == Values{"a"});
   CHECK(values("x = []").empty());
@@ -65,9 +66,13 @@ TEST_CASE("a configuration's line that cannot be read is named") {
   refused("x = 'a\"", "a quote opens and does not close");
   refused("x = \"a\" b", "\"b\" follows the value");
   refused("x = [a] b", "\"b\" follows the value");
+  refused("x = \"a\" ; b", "\"; b\" follows the value");
+  refused("x = [a] ; b", "\"; b\" follows the value");
   refused("x = \"a\\n\"", "a backslash");
   refused("x = \"a\\", "a backslash");
   refused("x = [a, b", "does not close on its line");
+  refused("x = [a,", "does not close on its line");
+  refused("x = [ # a]", "does not close on its line");
   refused("x = [a, \"b\" c]", "does not close on its line");
   refused("x = [,]", "there is no value");
   CHECK(refusal("\x1b[31m" + std::string(100000, 'y')).size() < 300);

@@ -100,6 +100,11 @@ TEST_CASE("a configuration that cannot be meant is refused with its name and the
   files("resume = [true, true]\n", {"\"resume\" is a flag"});
   files("\nlr 3\n", {"line 2", "\"lr 3\" is no `option = value`"});
   files("split = fair\n", {"--split", "fair"});
+  const std::string cut = std::string(70, 'y'), longer = std::string(1000, 'y');
+  for (const std::string& text : {longer + " = 3\n", "resume = " + longer + "\n"}) {
+    files(text, {"\"" + cut, "...\""});
+    CHECK(w.train(kTrain).err.size() < 300);
+  }
   check_error(w.plainsight({"summary", "--config", "absent.toml"}), 2, {"absent.toml", "No such file"});
   check_error(w.plainsight({"summary", "--config", "."}), 2, {"--config .", "not a regular file"});
   check_error(w.convert({"x.pth", "--config", "absent.toml"}), 2, {"absent.toml"}, "weights-convert");

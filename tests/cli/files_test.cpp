@@ -160,7 +160,12 @@ TEST_CASE("an image without features is left out of training and named, as extra
   const Words evaluate = {"evaluate",   "--run",        "run", "--features", "features.safetensors",
                           "--captions", "captions.txt", "-q"};
   CHECK(w.plainsight(evaluate).code == 0);
-  CHECK(w.train({"--out", "run", "--resume", "--epochs", "2"}).code == 0);
+  CHECK(w.train({"--out", "run", "--resume", "--epochs", "2", "--split", "random"}).code == 0);
+  put(w / "Flickr_8k.trainImages.txt", "picture0.jpg\n");
+  put(w / "Flickr_8k.devImages.txt", "broken.jpg\nworse.jpg\n");
+  put(w / "Flickr_8k.testImages.txt", "picture1.jpg\n");
+  check_error(w.train({"--vocab", "vocab.txt", "--out", "other", "--split", "official", "--split-dir", "."}),
+              1, {"features.safetensors", "none of the 2 validation images", "such as worse"});
   put(w / "captions.txt", "image,caption\na.jpg,the dog\nb.jpg,the dog\nc.jpg,the dog\n");
   check_error(w.train({"--vocab", "vocab.txt", "--out", "other"}), 1,
               {"features.safetensors", "none of the 2 training images"});

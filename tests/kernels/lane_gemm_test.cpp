@@ -1,4 +1,5 @@
-// KernelTable::lane_gemm: products whose errors are those of floats beside the largest numbers of a row and a column.
+// KernelTable::lane_gemm: products whose errors are those of floats beside the largest numbers
+// of a row and a column.
 
 #include <doctest/doctest.h>
 
@@ -54,8 +55,8 @@ void fill(Guarded& x, bool across, long lanes, long depth, std::mt19937& random)
   }
 }
 
-// Whole numbers are rounded by 2^-23 of the largest, the products left out come to as much, and so do the units' roundings: less
-// than 2^-21 in all for each k. A wrong digit would show from 2^-16 on.
+// Whole numbers are rounded by 2^-23 of the largest, the products left out come to as much, and so do the
+// units' roundings: less than 2^-21 in all for each k. A wrong digit would show from 2^-16 on.
 void check(const KernelTable& table, const Case& c) {
   std::mt19937 random(1);
   Guarded A(c.m * c.k), B(c.n * c.k), C(c.m * c.n);

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
-"""Compares `plainsight extract` with the notebook's stack (Pillow, torchvision) on real pictures: from the JPEGs and from PNG copies.
-Weights are torchvision's own random ones. Every pixel is the same, so the bound is that of the network.
-usage: compare_extract_torchvision.py BUILD/plainsight FOLDER [COUNT] [extract's options, for example --conv direct]"""
+"""Compares `plainsight extract` with the notebook's stack (Pillow, torchvision) on real pictures: from the JPEGs
+and from PNG copies. Weights are torchvision's own random ones. Every pixel is the same, so the bound is that of
+the network.
+usage: compare_extract_torchvision.py BUILD/plainsight FOLDER [COUNT] [extract's options, as --conv direct]"""
 import json
 import pathlib
 import struct
