@@ -4,20 +4,20 @@ static float dot(const float* a, const float* b, long depth) {
   return sum;
 }
 
-static void exp_rows(float* panels, long panel_stride, long panel_count, long rows, const float* bias,
-                     const float* shift, float* sums, float* maxima, float* copy, long copy_stride) {
-  for (long r = 0; r < rows; ++r) {
+static void exp_rows(float* z, long ldz, long panel_count, long rows, const float* bias, const float* shift,
+                     float* sums, float* maxima, float* copy, long copy_stride) {
+  for (long r = 0; r < rows; ++r, z += ldz) {
     const vf s = broadcast(shift[r]);
     vf sum = {}, largest = broadcast(maxima[r]);
-    float* row = panels + r * kCols;
-    for (long p = 0; p < panel_count; ++p, row += panel_stride) {
+    for (long p = 0; p < panel_count; ++p) {
       PLAINSIGHT_UNROLL
       for (int v = 0; v < kVectors; ++v) {
-        const vf z = load(row + v * kWidth) + load(bias + p * kCols + v * kWidth) - s;
-        const vf e = exp(z);
-        largest = max(z, largest);
+        const long i = p * kCols + v * kWidth;
+        const vf x = load(z + i) + load(bias + i) - s;
+        const vf e = exp(x);
+        largest = max(x, largest);
         sum += e;
-        store(row + v * kWidth, e);
+        store(z + i, e);
         if (copy != nullptr) stream(copy + p * copy_stride + r * kCols + v * kWidth, e);
       }
     }
@@ -27,14 +27,21 @@ static void exp_rows(float* panels, long panel_stride, long panel_count, long ro
   stream_end();
 }
 
-static void add_weighted_rows(float* y, const float* panel, const float* weights, long rows, long cols) {
+static void weigh_rows(float* out, float* sums, const float* panel, const float* weights, long rows,
+                       long cols) {
   vf sum[kVectors] = {};
   for (long r = 0; r < rows; ++r) {
     PLAINSIGHT_UNROLL
-    for (int v = 0; v < kVectors; ++v) sum[v] = fma(weights[r], load(panel + r * kCols + v * kWidth), sum[v]);
+    for (int v = 0; v < kVectors; ++v) {
+      const vf x = weights[r] * load(panel + r * kCols + v * kWidth);
+      store(out + r * kCols + v * kWidth, x);
+      sum[v] += x;
+    }
   }
-  for_each_vector(cols, [&](long i, long lanes)
-                            PLAINSIGHT_ALWAYS { store(y + i, load(y + i, lanes) + sum[i / kWidth], lanes); });
+  if (sums == nullptr) return;
+  for_each_vector(cols, [&](long i, long lanes) PLAINSIGHT_ALWAYS {
+    store(sums + i, load(sums + i, lanes) + sum[i / kWidth], lanes);
+  });
 }
 
 // y, which comes from memory, is taken in whole rows, a vector's number of them at a time.

@@ -29,6 +29,9 @@ struct KernelTable {
   CrossEntropyKernels cross_entropy;
   RowKernels row;
   GemmKernels gemm;  ///< matrix products: gemm.h is what to call
+  /// The same faster, or `gemm` itself: errors are those of floats beside the largest number of a row of A and of a column of B in
+  /// each block of kc. Blocks are packed one by one.
+  GemmKernels lane_gemm;
   ConvKernels conv;  ///< 3x3 convolutions: engine/infer/conv_plan.h is what to call
 };
 

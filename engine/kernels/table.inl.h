@@ -21,6 +21,7 @@ namespace PLAINSIGHT_ISA {
 #include "engine/kernels/gemm_pack.inl.h"
 #if defined(PLAINSIGHT_MATRIX_UNIT)
 #include "engine/kernels/gemm_amx.inl.h"
+#include "engine/kernels/lane_gemm_amx.inl.h"
 #else
 #include "engine/kernels/gemm.inl.h"
 #endif
@@ -30,6 +31,31 @@ namespace PLAINSIGHT_ISA {
 #include "engine/kernels/relu.inl.h"
 #include "engine/kernels/row.inl.h"
 #include "engine/kernels/winograd.inl.h"
+
+static constexpr GemmKernels kGemm = {.mr = kRows,
+                                      .nr = kCols,
+                                      .kc = kDepthBlock,
+                                      .mc = kRowBlock,
+                                      .nc = kColBlock,
+                                      .plain_panels = kPlainPanels,
+                                      .packed_depth = packed_depth,
+                                      .pack_a = pack_a,
+                                      .pack_b = pack_b,
+                                      .multiply = multiply};
+#if defined(PLAINSIGHT_MATRIX_UNIT)
+static constexpr GemmKernels kLaneGemm = {.mr = lanes::kLanes,
+                                          .nr = lanes::kLanes,
+                                          .kc = lanes::kDepthBlock,
+                                          .mc = kRowBlock,
+                                          .nc = kColBlock,
+                                          .plain_panels = false,
+                                          .packed_depth = lanes::packed_depth,
+                                          .pack_a = lanes::pack<true>,
+                                          .pack_b = lanes::pack<false>,
+                                          .multiply = lanes::multiply};
+#else
+static constexpr GemmKernels kLaneGemm = kGemm;
+#endif
 
 extern const KernelTable table;
 const KernelTable table = {
@@ -48,19 +74,11 @@ const KernelTable table = {
     .adam = {.step = adam_step, .idle_steps = adam_idle_steps},
     .cross_entropy = {.dot = dot,
                       .exp_rows = exp_rows,
-                      .add_weighted_rows = add_weighted_rows,
+                      .weigh_rows = weigh_rows,
                       .add_transposed = add_transposed},
     .row = {.max = row_max, .exp_sum = row_exp_sum, .find_above = row_find_above},
-    .gemm = {.mr = kRows,
-             .nr = kCols,
-             .kc = kDepthBlock,
-             .mc = kRowBlock,
-             .nc = kColBlock,
-             .plain_panels = kPlainPanels,
-             .packed_depth = packed_depth,
-             .pack_a = pack_a,
-             .pack_b = pack_b,
-             .multiply = multiply},
+    .gemm = kGemm,
+    .lane_gemm = kLaneGemm,
     .conv = {.rows = kConvRows,
              .panel = kConvPanel,
              .product = product_rows<kChannelBlock, kChannelBlock>,

@@ -10,11 +10,11 @@ namespace plainsight {
 
 namespace {
 
-// Both packed forms of W_block take 512 KB of L2 at H = 256, or 768 KB where floats are split.
+// Both packed forms of W_block take 512 KB of L2 at H = 256, or 390 KB as digits.
 constexpr std::int64_t kBlockCols = 256;
-// Rows that pass through L2 at a time, with e and A of 1 KB a row (and e once more as left operand). Matrix units split floats,
-// want more rows for each splitting of W, and come with 2 MB of L2.
-constexpr std::int64_t kTogether = 84, kTogetherSplit = 352;
+// Rows that pass through L2 at a time, with e and A of 1 KB a row (and e once more as left operand). Where numbers are taken apart,
+// more rows pay for taking W apart, and L2 has 2 MB.
+constexpr std::int64_t kTogether = 84, kTogetherDigits = 352;
 // s and A are summed over this many fixed runs of blocks, and then over the runs: the same order for any number of threads.
 constexpr std::int64_t kChunks = 16;
 constexpr float kLimit = 60;  // e^kLimit times any vocabulary is still finite
@@ -39,23 +39,24 @@ struct SoftmaxRows::Chunk {
   float* A;          // [count,H]
   float* w_columns;  // W_blockᵀ as right operand: [H][nr] panels in blocks of kc
   float* w_rows;     // W_block as right operand: [cols][nr] panels
-  float* e;          // z, then e, of a few rows: panels[together][nr]
+  float* e;          // z, then e, of a few rows: [together,kBlockCols]
   float* e_left;     // the same as left operand
   // In the place of w_columns and w_rows, which the second pass does not need:
   float* product;  // [H,kBlockCols]
-  float* e_right;  // a block of kc rows of e as right operand, unless e is one as it is
+  float* p_right;  // p = e f of kc rows as right operand
+  float* p_panel;  // one panel of it before it is packed
 };
 
 SoftmaxRows::SoftmaxRows(ConstView W, ConstView b, std::int64_t capacity, bool want_dx, bool want_dW,
                          Arena& scratch)
     : table_(kernels()),
-      g_(table_.gemm),
+      g_(table_.lane_gemm),
       W_(W),
       V_(W.rows()),
       H_(W.cols()),
       blocks_(ceil_div(V_, kBlockCols)),
       workers_(std::min<std::int64_t>(threads(), kChunks)),
-      together_((g_.plain_panels ? kTogether : kTogetherSplit) / g_.mr * g_.mr),
+      together_((g_.plain_panels ? kTogether : kTogetherDigits) / g_.mr * g_.mr),
       capacity_(capacity),
       want_dx_(want_dx),
       want_dW_(want_dW),
@@ -63,10 +64,9 @@ SoftmaxRows::SoftmaxRows(ConstView W, ConstView b, std::int64_t capacity, bool w
       target_(scratch.allocate_array<std::int32_t>(static_cast<std::size_t>(capacity))),
       x_(floats(scratch, capacity * H_)),
       x_panels_(floats(scratch, round_up(capacity, g_.mr) * g_.packed_depth(H_) + kPackSlack)),
-      f_(want_dW ? floats(scratch, capacity) : nullptr),
-      xf_(want_dW ? floats(scratch, capacity * H_) : nullptr),
-      xf_panels_(want_dW ? floats(scratch, g_.packed_depth(capacity) * round_up(H_, g_.mr) + kPackSlack)
+      x_columns_(want_dW ? floats(scratch, g_.packed_depth(capacity) * round_up(H_, g_.mr) + kPackSlack)
                          : nullptr),
+      f_(want_dW ? floats(scratch, capacity) : nullptr),
       bias_(floats(scratch, blocks_ * kBlockCols)),
       c_(floats(scratch, capacity)),
       target_logit_(floats(scratch, capacity)),
@@ -79,7 +79,7 @@ SoftmaxRows::SoftmaxRows(ConstView W, ConstView b, std::int64_t capacity, bool w
   std::fill(bias_ + V_, bias_ + blocks_ * kBlockCols, -std::numeric_limits<float>::infinity());
   const std::int64_t block_depth = g_.packed_depth(kBlockCols);
   const std::int64_t two_forms = g_.packed_depth(H_) * kBlockCols + block_depth * round_up(H_, g_.nr);
-  const std::int64_t second_pass = (H_ + g_.packed_depth(g_.kc)) * kBlockCols;
+  const std::int64_t second_pass = (H_ + g_.packed_depth(g_.kc)) * kBlockCols + g_.kc * g_.nr;
   e_at_ = std::max(two_forms, second_pass);
   workspace_size_ = e_at_ + together_ * (kBlockCols + block_depth) + kPackSlack;
   workspaces_ = floats(scratch, workers_ * workspace_size_);
@@ -117,7 +117,8 @@ SoftmaxRows::Chunk SoftmaxRows::chunk(std::int64_t index, std::int64_t workspace
           .e = e,
           .e_left = e + together_ * kBlockCols,
           .product = base,
-          .e_right = base + H_ * kBlockCols};
+          .p_right = base + H_ * kBlockCols,
+          .p_panel = base + (H_ + g_.packed_depth(g_.kc)) * kBlockCols};
 }
 
 void SoftmaxRows::prepare() {
@@ -158,7 +159,7 @@ void SoftmaxRows::forward_chunk(const Chunk& c, std::int64_t begin, std::int64_t
 
 void SoftmaxRows::forward_block(const Chunk& c, std::int64_t block, bool first) const {
   const std::int64_t n = cols(block), nr = g_.nr, mr = g_.mr, panels = ceil_div(n, nr),
-                     stride = together_ * nr, packed_n = g_.packed_depth(n);
+                     packed_n = g_.packed_depth(n);
   const float* w = W_.row(block * kBlockCols);
   for_each_depth(H_, g_.kc, [&](std::int64_t k, std::int64_t depth) {
     g_.pack_b(c.w_columns + g_.packed_depth(k) * kBlockCols, w + k, H_, 1, n, depth,
@@ -169,21 +170,17 @@ void SoftmaxRows::forward_block(const Chunk& c, std::int64_t block, bool first) 
     const std::int64_t m = std::min(together_, count_ - i);
     for_each_depth(H_, g_.kc, [&](std::int64_t k, std::int64_t depth) {
       const std::int64_t packed = g_.packed_depth(depth);
-      g_.multiply(c.e, nr, stride, x_panels_ + g_.packed_depth(k) * round_up(count_, mr) + i * packed,
+      g_.multiply(c.e, kBlockCols, nr, x_panels_ + g_.packed_depth(k) * round_up(count_, mr) + i * packed,
                   c.w_columns + g_.packed_depth(k) * kBlockCols, packed * nr, m, panels * nr, depth, k > 0);
     });
     for (std::int64_t r = 0; r < m; ++r) {
       const std::int64_t j = target_[i + r] - block * kBlockCols;
-      if (0 <= j && j < n)
-        target_logit_[i + r] = c.e[j / nr * stride + r * nr + j % nr] + bias_[target_[i + r]];
+      if (0 <= j && j < n) target_logit_[i + r] = c.e[r * kBlockCols + j] + bias_[target_[i + r]];
     }
-    table_.cross_entropy.exp_rows(c.e, stride, panels, m, bias_ + block * kBlockCols, c_ + i, c.s + i,
+    table_.cross_entropy.exp_rows(c.e, kBlockCols, panels, m, bias_ + block * kBlockCols, c_ + i, c.s + i,
                                   c.max + i, want_dW_ ? e_block(block) + i * nr : nullptr, count_ * nr);
     if (!want_dx_) continue;
-    for (std::int64_t q = 0; q < m; q += mr)
-      for (std::int64_t p = 0; p < panels; ++p)
-        g_.pack_a(c.e_left + q * packed_n + g_.packed_depth(p * nr) * mr, c.e + p * stride + q * nr, nr, 1,
-                  std::min(mr, m - q), std::min(nr, n - p * nr), packed_n * mr);
+    g_.pack_a(c.e_left, c.e, kBlockCols, 1, m, n, packed_n * mr);
     g_.multiply(c.A + i * H_, H_, nr, c.e_left, c.w_rows, packed_n * nr, m, H_, n, !first);
   }
 }
@@ -219,12 +216,9 @@ void SoftmaxRows::add_dx(View dx, float scale) const {
 }
 
 void SoftmaxRows::add_dW(View dW, View db, float scale) {
-  for (std::int64_t n = 0; n < count_; ++n) {
-    f_[n] = static_cast<float>(static_cast<double>(scale) / sum_[n]);
-    for (std::int64_t k = 0; k < H_; ++k) xf_[n * H_ + k] = f_[n] * x_[n * H_ + k];
-  }
+  for (std::int64_t n = 0; n < count_; ++n) f_[n] = static_cast<float>(static_cast<double>(scale) / sum_[n]);
   for_each_depth(count_, g_.kc, [&](std::int64_t k, std::int64_t depth) {
-    g_.pack_a(xf_panels_ + g_.packed_depth(k) * round_up(H_, g_.mr), xf_ + k * H_, 1, H_, H_, depth,
+    g_.pack_a(x_columns_ + g_.packed_depth(k) * round_up(H_, g_.mr), x_ + k * H_, 1, H_, H_, depth,
               g_.packed_depth(depth) * g_.mr);
   });
   parallel_for(kChunks, 1, [&](std::int64_t begin, std::int64_t end) {
@@ -239,25 +233,22 @@ void SoftmaxRows::add_dW(View dW, View db, float scale) {
 }
 
 void SoftmaxRows::add_dW_block(const Chunk& c, View dW, View db, std::int64_t block) const {
-  const std::int64_t n = cols(block), nr = g_.nr, first = block * kBlockCols, e_stride = count_ * nr;
-  const float* e = e_block(block);
-  for (std::int64_t j = 0; db && j < n; j += nr)
-    table_.cross_entropy.add_weighted_rows(db.data + first + j, e + j / nr * e_stride, f_, count_,
-                                           std::min(nr, n - j));
-  if (!dW) return;
+  const std::int64_t n = cols(block), nr = g_.nr, first = block * kBlockCols;
   for_each_depth(count_, g_.kc, [&](std::int64_t k, std::int64_t depth) {
-    const float* right = e + k * nr;
-    std::int64_t stride = e_stride;
-    if (!g_.plain_panels) {
-      right = c.e_right;
-      stride = g_.packed_depth(depth) * nr;
-      for (std::int64_t p = 0; p < ceil_div(n, nr); ++p)
-        g_.pack_b(c.e_right + p * stride, e + p * e_stride + k * nr, 1, nr, nr, depth, stride);
+    const std::int64_t stride = g_.packed_depth(depth) * nr;
+    for (std::int64_t j = 0; j < n; j += nr) {
+      const float* e = e_block(block) + j * count_ + k * nr;
+      float* right = c.p_right + j / nr * stride;
+      float* p = g_.plain_panels ? right : c.p_panel;
+      table_.cross_entropy.weigh_rows(p, db ? db.data + first + j : nullptr, e, f_ + k, depth,
+                                      std::min(nr, n - j));
+      if (dW && !g_.plain_panels) g_.pack_b(right, p, 1, nr, nr, depth, stride);
     }
-    g_.multiply(c.product, kBlockCols, nr, xf_panels_ + g_.packed_depth(k) * round_up(H_, g_.mr), right,
+    if (!dW) return;
+    g_.multiply(c.product, kBlockCols, nr, x_columns_ + g_.packed_depth(k) * round_up(H_, g_.mr), c.p_right,
                 stride, H_, round_up(n, nr), depth, k > 0);
   });
-  table_.cross_entropy.add_transposed(dW.row(first), H_, c.product, kBlockCols, H_, n);
+  if (dW) table_.cross_entropy.add_transposed(dW.row(first), H_, c.product, kBlockCols, H_, n);
 }
 
 }  // namespace plainsight

@@ -11,7 +11,7 @@ namespace plainsight {
 /// The work of linear_cross_entropy for a block of rows x[N,H], all with a target t, over a layer z = x Wᵀ + b of V outputs.
 ///
 ///   first pass    e = exp(x W_blockᵀ + b - c)    s += Σ e    A += e W_block      c: a constant for each row
-///   second pass   dW_block += eᵀ (f x)           db_block += eᵀ f                 f = scale / s
+///   second pass   p = f e    dW_block += pᵀ x    db_block += Σ p                  f = scale / s
 ///
 /// for blocks of the vocabulary, which threads share out; e is in cache between its three uses of the first pass. c is the
 /// target's own logit, as another sum rounds it, so that s = e^loss almost at once (the loss takes the logit that the product
@@ -60,10 +60,10 @@ class SoftmaxRows {
   const bool want_dx_, want_dW_;
   std::int64_t count_ = 0, e_at_, workspace_size_;
 
-  std::int64_t* row_;            // [count]
-  std::int32_t* target_;         // [count]
-  float *x_, *x_panels_;         // [count,H], and packed in blocks of kc
-  float *f_, *xf_, *xf_panels_;  // [count], [count,H] x f, and packed
+  std::int64_t* row_;      // [count]
+  std::int32_t* target_;   // [count]
+  float *x_, *x_panels_;   // [count,H], and packed in blocks of kc
+  float *x_columns_, *f_;  // xᵀ, packed in blocks of kc, and [count]
   float* bias_;  // [V], continued to whole blocks by -infinity: outputs that do not exist have e = 0
   float *c_, *target_logit_;  // [count]
   double* sum_;               // [count], s over all chunks

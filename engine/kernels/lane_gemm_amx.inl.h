@@ -1,0 +1,196 @@
+// Matrix products on AMX's integer unit, which has twice the multiply-adds of bfloat16 and sums in 32 bits without rounding.
+// The numbers of a lane (a row of A, a column of B) become whole numbers q of 24 bits, x = q unit with unit = max |x| / kLargest,
+// and each q three digits, q = d0 2^16 + d1 2^8 + d2 with -128 <= d < 128:
+//   q r = d0 e0 2^32 + (d0 e1 + d1 e0) 2^24 + (d0 e2 + d1 e1 + d2 e0) 2^16 + less than 2^24
+// So six products of tiles give C to 2^-21 max |a| max |b| for each k, and mostly far better, as these errors average out: what
+// float products give, except that a number far below the largest of its lane keeps fewer digits. A lane below about 2^-105 counts as 0; one with a NaN or an infinity makes its row
+// or column of C NaN.
+//
+// A panel holds 32 lanes: their units, then groups of 64 k as [digit][tile of 16 lanes][16 rows][64 bytes]. The unit adds up the
+// products of four neighbouring bytes; here these are k, k + 16, k + 32 and k + 48 of a group, so that whole vectors are taken
+// apart without a shuffle. A row of A's tile is a lane with its 16 fours; a row of B's tile is a four of each of 16 lanes.
+
+namespace lanes {
+
+static constexpr int kLanes = 32, kGroup = 64, kDigits = 3;
+static constexpr int kDepthBlock = 256;  // A's 24 KB stay in L1 while panels of B pass from L2
+// Sizes of a tile, of one digit of a group and of a group, counted in floats.
+static constexpr int kTile = 16 * kWidth, kDigit = 2 * kTile, kGroupSize = kDigits * kDigit;
+static constexpr float kLargest = 127 << 16;  // 127 for the first digit, and the others may carry
+
+// A row of units for each block of the depth.
+static long packed_depth(long depth) {
+  return (depth + kGroup - 1) / kGroup * (kGroupSize / kLanes) + (depth + kDepthBlock - 1) / kDepthBlock;
+}
+
+// The larger of |x| and what came before, as bits: there NaN exceeds infinity, and infinity every number.
+PLAINSIGHT_INLINE vi max_magnitude(vi bits, vf x) {
+  const vi magnitude = as_ints(x) & 0x7fffffff;
+  return bits > magnitude ? bits : magnitude;
+}
+
+// What the numbers of 16 lanes are multiplied by to be whole. Writes their units, 2^8 times as large: C takes both operands' and
+// is to have the products of the last line above, which count 2^16. A lane of almost nothing has the factor infinity, and one
+// with an infinity the unit infinity; the digits of what is then no number come out as 0.
+PLAINSIGHT_INLINE vf scale_of(vi max_bits, float* units) {
+  const vf largest = as_floats(max_bits);
+  store(units, largest * (256 / kLargest));
+  return kLargest / largest;
+}
+
+PLAINSIGHT_INLINE vi load_ints(const int* p) { return as_ints(load(reinterpret_cast<const float*>(p))); }
+
+PLAINSIGHT_INLINE vu choose(unsigned mask, vu a, vu b) { return (a & mask) | (b & ~mask); }
+
+// The digits of four vectors of numbers, a byte of each vector side by side.
+PLAINSIGHT_INLINE void store_digits(float* to, const vf* x, vf scale) {
+  vu q[4];
+  PLAINSIGHT_UNROLL
+  for (int i = 0; i < 4; ++i) {
+    // With 128 added to each, digits are bytes without a sign; the exclusive or below takes it off. What is no number, or too
+    // large, is converted to the bits 0x80000000: three digits of 0.
+    q[i] =
+        reinterpret_cast<vu>(_mm512_maskz_cvtps_epi32(static_cast<__mmask16>(-1), x[i] * scale)) + 0x808080u;
+  }
+  constexpr unsigned kEven = 0x00ff00ff, kLow = 0x0000ffff, kSigns = 0x80808080;
+  const vu even01 = choose(kEven, q[0], q[1] << 8), odd01 = choose(kEven, q[0] >> 8, q[1]);
+  const vu even23 = choose(kEven, q[2], q[3] << 8), odd23 = choose(kEven, q[2] >> 8, q[3]);
+  store(to, from_bits(choose(kLow, even01 >> 16, even23) ^ kSigns));
+  store(to + kDigit, from_bits(choose(kLow, odd01, odd23 << 16) ^ kSigns));
+  store(to + 2 * kDigit, from_bits(choose(kLow, even01, even23 << 16) ^ kSigns));
+}
+
+// Numbers of a lane lie side by side: tiles of A. The next panel's are asked for, since weights come from memory.
+static void pack_along_depth(float* panel, const float* src, long lane_stride, long lanes, long depth) {
+  alignas(64) int max_bits[kLanes] = {};
+  alignas(64) float scale[kLanes];
+  for (long lane = 0; lane < lanes; ++lane) {
+    vi bits = {};
+    for_each_vector(depth, [&](long k, long n) PLAINSIGHT_ALWAYS {
+      bits = max_magnitude(bits, load(src + lane * lane_stride + k, n));
+    });
+    for (int i = 0; i < kWidth; ++i) max_bits[lane] = max_bits[lane] > bits[i] ? max_bits[lane] : bits[i];
+  }
+  for (int lane = 0; lane < kLanes; lane += kWidth)
+    store(scale + lane, scale_of(load_ints(max_bits + lane), panel + lane));
+  float* group = panel + kLanes;
+  for (long k = 0; k < depth; k += kGroup, group += kGroupSize)
+    for (long lane = 0; lane < kLanes; ++lane) {
+      vf x[4] = {};
+      if (lane < lanes) {
+        const float* from = src + lane * lane_stride + k;
+        for (int i = 0; i < 4; ++i) {
+          const long n = depth - k - i * kWidth;
+          if (n > 0) x[i] = load(from + i * kWidth, n < kWidth ? n : kWidth);
+          __builtin_prefetch(from + kLanes * lane_stride + i * kWidth, 0, 2);
+        }
+      }
+      store_digits(group + lane * kWidth, x, broadcast(scale[lane]));
+    }
+}
+
+// Numbers of one k lie side by side: tiles of B.
+static void pack_across_lanes(float* panel, const float* src, long depth_stride, long lanes, long depth) {
+  for (int tile = 0; tile < 2; ++tile) {
+    const long n = lanes - tile * kWidth < kWidth ? lanes - tile * kWidth : kWidth;
+    const float* from = src + tile * kWidth;
+    const auto at = [&](long k) PLAINSIGHT_ALWAYS {
+      return n > 0 && k < depth ? load(from + k * depth_stride, n) : vf{};
+    };
+    vi bits = {};
+    for (long k = 0; k < depth; ++k) bits = max_magnitude(bits, at(k));
+    const vf scale = scale_of(bits, panel + tile * kWidth);
+    float* group = panel + kLanes + tile * kTile;
+    for (long k = 0; k < depth; k += kGroup, group += kGroupSize)
+      for (int r = 0; r < 16; ++r) {
+        const vf x[4] = {at(k + r), at(k + r + 16), at(k + r + 32), at(k + r + 48)};
+        store_digits(group + r * kWidth, x, scale);
+      }
+  }
+}
+
+// Tiles of A become tiles of B, and back.
+static void transpose_tiles(float* panel, long depth) {
+  float* tile = panel + kLanes;
+  for (long i = 0; i < (depth + kGroup - 1) / kGroup * kDigits * 2; ++i, tile += kTile) {
+    vf rows[16];
+    PLAINSIGHT_UNROLL
+    for (int r = 0; r < 16; ++r) rows[r] = load(tile + r * kWidth);
+    transpose(rows);
+    PLAINSIGHT_UNROLL
+    for (int r = 0; r < 16; ++r) store(tile + r * kWidth, rows[r]);
+  }
+}
+
+template <bool kLanesAreRows>
+static void pack(float* panels, const float* src, long lane_stride, long depth_stride, long lanes, long depth,
+                 long panel_stride) {
+  for (; lanes > 0; lanes -= kLanes, src += kLanes * lane_stride, panels += panel_stride) {
+    const long n = lanes < kLanes ? lanes : kLanes;
+    if (depth_stride == 1)
+      pack_along_depth(panels, src, lane_stride, n, depth);
+    else
+      pack_across_lanes(panels, src, depth_stride, n, depth);
+    if (kLanesAreRows != (depth_stride == 1)) transpose_tiles(panels, depth);
+  }
+}
+
+// c[rows, cols] (+)= panel of A times panel of B. Registers: 0 to 3 sums, 4 and 5 A, 6 and 7 B.
+static void tile(float* c, long ldc, const float* a, const float* b, long groups, long rows, long cols,
+                 bool accumulate) {
+  constexpr long kStride = 64, kSumStride = kLanes * sizeof(float);
+  alignas(64) int sums[kDigits][kLanes][kLanes];  // of d0 e0, of d0 e1 + d1 e0, of the last three
+  asm volatile("" ::: "memory");  // the compiler does not know that tiles are loaded from memory
+  PLAINSIGHT_UNROLL
+  for (int order = 0; order < kDigits; ++order) {
+    _tile_zero(0);
+    _tile_zero(1);
+    _tile_zero(2);
+    _tile_zero(3);
+    const float *ag = a + kLanes, *bg = b + kLanes;
+    for (long g = 0; g < groups; ++g, ag += kGroupSize, bg += kGroupSize) {
+      PLAINSIGHT_UNROLL
+      for (int i = 0; i <= order; ++i) {
+        _tile_loadd(4, ag + i * kDigit, kStride);
+        _tile_loadd(6, bg + (order - i) * kDigit, kStride);
+        _tile_dpbssd(0, 4, 6);
+        _tile_loadd(7, bg + (order - i) * kDigit + kTile, kStride);
+        _tile_dpbssd(1, 4, 7);
+        _tile_loadd(5, ag + i * kDigit + kTile, kStride);
+        _tile_dpbssd(2, 5, 6);
+        _tile_dpbssd(3, 5, 7);
+      }
+    }
+    _tile_stored(0, sums[order][0], kSumStride);
+    _tile_stored(1, sums[order][0] + kWidth, kSumStride);
+    _tile_stored(2, sums[order][16], kSumStride);
+    _tile_stored(3, sums[order][16] + kWidth, kSumStride);
+  }
+  asm volatile("" ::: "memory");
+  const auto sum_at = [&](int order, long r, long i) PLAINSIGHT_ALWAYS {
+    return __builtin_convertvector(load_ints(&sums[order][r][i]), vf);
+  };
+  for (long r = 0; r < rows; ++r, c += ldc)
+    for_each_vector(cols, [&](long i, long n) PLAINSIGHT_ALWAYS {
+      const vf sum = fma(256.0f, fma(256.0f, sum_at(0, r, i), sum_at(1, r, i)), sum_at(2, r, i));
+      const vf value = sum * a[r] * load(b + i);
+      store(c + i, accumulate ? load(c + i, n) + value : value, n);
+    });
+}
+
+static void multiply(float* c, long ldc, long c_panel_stride, const float* a_panels, const float* b_panels,
+                     long b_panel_stride, long m, long n, long depth, bool accumulate) {
+  _tile_loadconfig(&kTileConfig);
+  const long groups = (depth + kGroup - 1) / kGroup;
+  for (long i = 0; i < m; i += kLanes) {
+    const float* a = a_panels + i * packed_depth(depth);
+    const float* b = b_panels;
+    float* cij = c + i * ldc;
+    for (long j = 0; j < n; j += kLanes, b += b_panel_stride, cij += c_panel_stride)
+      tile(cij, ldc, a, b, groups, m - i < kLanes ? m - i : kLanes, n - j < kLanes ? n - j : kLanes,
+           accumulate);
+  }
+  _tile_release();
+}
+
+}  // namespace lanes

@@ -1,0 +1,133 @@
+// KernelTable::lane_gemm: products whose errors are those of floats beside the largest numbers of a row and a column.
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "engine/base/memory.h"
+#include "tests/kernels/tables.h"
+#include "tests/support/guarded.h"
+
+using namespace plainsight;
+using plainsight::test::for_each_table;
+using plainsight::test::Guarded;
+
+namespace {
+
+struct Case {
+  long m, n, k;
+  bool a_across, b_across;  // the numbers of one k lie side by side, not those of a row of A or a column of B
+  bool accumulate;
+};
+
+long at(bool across, long lane, long k, long lanes, long depth) {
+  return across ? k * lanes + lane : lane * depth + k;
+}
+
+// C (+)= A B, each operand packed from memory that ends where it ends.
+void multiply(const GemmKernels& g, const Case& c, Guarded& C, const Guarded& A, const Guarded& B) {
+  const long a_size = g.packed_depth(c.k) * g.mr, b_size = g.packed_depth(c.k) * g.nr;
+  const auto panels = [](long lanes, long width) { return (lanes + width - 1) / width; };
+  const auto buffer = [](long size) {
+    FloatBuffer memory = allocate_floats_uninitialized(static_cast<std::size_t>(size));
+    std::fill_n(memory.get(), size, std::numeric_limits<float>::quiet_NaN());
+    return memory;
+  };
+  const FloatBuffer a = buffer(panels(c.m, g.mr) * a_size + kPackSlack),
+                    b = buffer(panels(c.n, g.nr) * b_size);
+  g.pack_a(a.get(), A.data(), c.a_across ? 1 : c.k, c.a_across ? c.m : 1, c.m, c.k, a_size);
+  g.pack_b(b.get(), B.data(), c.b_across ? 1 : c.k, c.b_across ? c.n : 1, c.n, c.k, b_size);
+  g.multiply(C.data(), c.n, g.nr, a.get(), b.get(), b_size, c.m, c.n, c.k, c.accumulate);
+}
+
+// Numbers of [-1,1), those of each lane times a power of two of its own.
+void fill(Guarded& x, bool across, long lanes, long depth, std::mt19937& random) {
+  std::uniform_real_distribution<float> real(-1, 1);
+  for (long lane = 0; lane < lanes; ++lane) {
+    const float scale = std::ldexp(1.0f, static_cast<int>(lane % 5) * 12 - 24);
+    for (long k = 0; k < depth; ++k) x[at(across, lane, k, lanes, depth)] = scale * real(random);
+  }
+}
+
+// Whole numbers are rounded by 2^-23 of the largest, the products left out come to as much, and so do the units' roundings: less
+// than 2^-21 in all for each k. A wrong digit would show from 2^-16 on.
+void check(const KernelTable& table, const Case& c) {
+  std::mt19937 random(1);
+  Guarded A(c.m * c.k), B(c.n * c.k), C(c.m * c.n);
+  fill(A, c.a_across, c.m, c.k, random);
+  fill(B, c.b_across, c.n, c.k, random);
+  for (long i = 0; i < c.m * c.n; ++i)
+    C[i] = c.accumulate ? std::ldexp(1.0f, static_cast<int>(i % 7)) : std::numeric_limits<float>::quiet_NaN();
+  const std::vector<float> before(C.data(), C.data() + C.size());
+  multiply(table.lane_gemm, c, C, A, B);
+  for (long i = 0; i < c.m; ++i)
+    for (long j = 0; j < c.n; ++j) {
+      double want = c.accumulate ? before[static_cast<std::size_t>(i * c.n + j)] : 0.0;
+      double tolerance = std::abs(want) * 0x1p-23, a_max = 0, b_max = 0;
+      for (long k = 0; k < c.k; ++k) {
+        const double a = A[at(c.a_across, i, k, c.m, c.k)], b = B[at(c.b_across, j, k, c.n, c.k)];
+        want += a * b;
+        a_max = std::max(a_max, std::abs(a));
+        b_max = std::max(b_max, std::abs(b));
+      }
+      tolerance += 0x1p-21 * static_cast<double>(c.k) * a_max * b_max;
+      const double got = C[i * c.n + j];
+      if (!(std::abs(got - want) <= tolerance)) {
+        FAIL(std::string(name_of(table.isa)), " M=", c.m, " N=", c.n, " K=", c.k, " across ", c.a_across, " ",
+             c.b_across, std::string(c.accumulate ? " accumulate" : ""), " at [", i, ",", j, "]: expected ",
+             want, ", got ", got, ", tolerance ", tolerance, " (2^-21 K max|a| max|b|), seed 1");
+        return;
+      }
+    }
+}
+
+}  // namespace
+
+TEST_CASE("lane_gemm equals the double sum at every edge, whatever the sizes of the lanes") {
+  for_each_table([](const KernelTable& table) {
+    const GemmKernels& g = table.lane_gemm;
+    for (const long m : {1L, g.mr - 1L, g.mr + 1L, 2L * g.mr + 3})
+      for (const long n : {1L, 15L, 17L, g.nr + 0L, g.nr + 18L})
+        for (const long k : {1L, 15L, 16L, 17L, 49L, 63L, 64L, 65L, 200L, g.kc + 0L})
+          for (const int form : {0, 1, 2, 3, 4})
+            check(table, {m, n, k, (form & 1) != 0, (form & 2) != 0, form == 4});
+  });
+}
+
+TEST_CASE(
+    "lane_gemm takes lanes of zeros and of almost nothing as 0, and keeps NaN and infinity to their lanes") {
+  for_each_table([](const KernelTable& table) {
+    for (const bool across : {false, true})
+      for (const float odd :
+           {0.0f, 1e-44f, 1e-33f, 1e-31f, std::numeric_limits<float>::infinity(),
+            -std::numeric_limits<float>::infinity(), std::numeric_limits<float>::quiet_NaN(),
+            -std::numeric_limits<float>::quiet_NaN()}) {
+        const Case c{5, 6, 70, across, across, false};
+        std::mt19937 random(2);
+        Guarded A(c.m * c.k), B(c.n * c.k), C(c.m * c.n);
+        fill(A, across, c.m, c.k, random);
+        fill(B, across, c.n, c.k, random);
+        const bool none = std::isfinite(odd);  // then the whole lane is so, otherwise one number
+        for (long k = 0; k < c.k; ++k) {
+          if (none || k == 66) A[at(across, 3, k, c.m, c.k)] = odd;
+          if (none || k == 2) B[at(across, 5, k, c.n, c.k)] = odd;
+        }
+        multiply(table.lane_gemm, c, C, A, B);
+        for (long i = 0; i < c.m; ++i)
+          for (long j = 0; j < c.n; ++j) {
+            INFO("odd = ", odd, " at ", i, " ", j);
+            if (i != 3 && j != 5)
+              CHECK((std::isfinite(C[i * c.n + j]) && C[i * c.n + j] != 0));
+            else if (none)
+              CHECK(std::abs(C[i * c.n + j]) <= 1e-20f);
+            else
+              CHECK(!std::isfinite(C[i * c.n + j]));
+          }
+      }
+  });
+}
