@@ -24,13 +24,18 @@ struct ImageLimits {
   int side = 16384;
   std::int64_t pixels = 89'478'485;             ///< where Pillow begins to warn of a decompression bomb
   std::size_t memory = std::size_t{512} << 20;  ///< of the decoder at its peak, the result included
+
+  /// Throws Error naming the file when its header claims more than `side` or `pixels`.
+  void check_size(std::uint32_t width, std::uint32_t height, const std::string& name) const;
+  /// Throws Error: decoding the file needs more than `memory`.
+  [[noreturn]] void refuse_memory(const std::string& name) const;
 };
 
-/// Decodes a JPEG or PNG file to the pixels of Pillow's `Image.open(path).convert("RGB")`: alpha is dropped,
-/// not blended; gray is replicated; palettes are looked up; EXIF orientation is not applied. PNG pixels are
-/// the same to the bit, except that 16-bit gray keeps its high byte, where Pillow clips; JPEG pixels differ
-/// by rounding (docs/math/pixels.md has the measure). Throws Error naming the file when it is neither kind,
-/// truncated, damaged or beyond the limits.
+/// Decodes a JPEG or PNG file to the pixels of Pillow's `Image.open(path).convert("RGB")`, to the bit: alpha is dropped,
+/// not blended; gray is replicated; palettes are looked up; EXIF orientation is not applied. One exception: 16-bit gray PNG
+/// keeps its high byte, where Pillow clips. Throws Error naming the file when it is neither kind, truncated, damaged or beyond
+/// the limits, also for damage that Pillow passes over: where a part of the picture is missing and libjpeg would make it up.
+/// (Bytes in a JPEG that belong to nothing are passed over here too.) Arithmetic, lossless and 12-bit JPEG are refused.
 Image decode_image(const std::filesystem::path& path, const ImageLimits& limits = {});
 
 /// The same from the bytes of a file; `name` is what errors call it.

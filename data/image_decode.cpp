@@ -1,5 +1,9 @@
+#include <algorithm>
+#include <string_view>
+
 #include "data/image.h"
-#include "data/image_container.h"
+#include "data/jpeg_decode.h"
+#include "data/png_container.h"
 #include "data/stb_decode.h"
 #include "engine/base/error.h"
 #include "engine/io/mapped_file.h"
@@ -11,28 +15,45 @@ namespace {
   throw Error("cannot decode picture", name, why, hint);
 }
 
-[[noreturn]] void fail_decoder(const std::string& name, const ImageLimits& limits) {
-  const std::string reason = stb_reason();
-  if (reason == "outofmem")
-    fail(name, "decoding needs more memory than the limit of " + std::to_string(limits.memory) + " bytes",
-         "Make it smaller");
-  fail(name, "the decoder stopped at: " + reason,
-       "The file is damaged or of a rare kind: save it again as PNG");
+bool starts_with(std::span<const std::byte> bytes, std::string_view magic) {
+  return bytes.size() >= magic.size() &&
+         std::equal(magic.begin(), magic.end(), bytes.begin(),
+                    [](char c, std::byte b) { return static_cast<std::byte>(c) == b; });
 }
 
-// The file with Adobe's marker for CMYK behind its first two bytes.
-std::vector<std::byte> marked_as_cmyk(std::span<const std::byte> jpeg) {
-  constexpr std::string_view kMarker(
-      "\xFF\xEE\0\x0E"
-      "Adobe\0d\0\0\0\0\0",
-      16);
-  std::vector<std::byte> marked(jpeg.begin(), jpeg.end());
-  const auto marker = std::as_bytes(std::span(kMarker));
-  marked.insert(marked.begin() + 2, marker.begin(), marker.end());
-  return marked;
+Image decode_png(std::span<const std::byte> bytes, const std::string& name, const ImageLimits& limits) {
+  const PngHeader header = check_png_container(bytes, name);
+  limits.check_size(header.width, header.height, name);
+  Image image;
+  const StbPixels decoded = stb_decode(bytes, limits.memory, image.width, image.height);
+  if (!decoded) {
+    const std::string reason = stb_reason();
+    if (reason == "outofmem") limits.refuse_memory(name);
+    fail(name, "the decoder stopped at: " + reason,
+         "The file is damaged or of a rare kind: copy it again, or save it anew");
+  }
+  const std::size_t size = static_cast<std::size_t>(image.width) * static_cast<std::size_t>(image.height) * 3;
+  image.rgb.assign(decoded.get(), decoded.get() + size);
+  return image;
 }
 
 }  // namespace
+
+void ImageLimits::check_size(std::uint32_t width, std::uint32_t height, const std::string& name) const {
+  const auto longest = static_cast<std::uint32_t>(side);
+  const std::uint64_t claimed = std::uint64_t{width} * height;
+  if (width > longest || height > longest || claimed > static_cast<std::uint64_t>(pixels))
+    fail(name,
+         "its header claims " + std::to_string(width) + "x" + std::to_string(height) +
+             " pixels, more than the limit of " + std::to_string(side) + " a side and " +
+             std::to_string(pixels) + " in all",
+         "Make it smaller");
+}
+
+void ImageLimits::refuse_memory(const std::string& name) const {
+  fail(name, "decoding needs more memory than the limit of " + std::to_string(memory) + " bytes",
+       "Make it smaller");
+}
 
 Image decode_image(const std::filesystem::path& path, const ImageLimits& limits) {
   const MappedFile file(path);
@@ -43,24 +64,10 @@ Image decode_image(std::span<const std::byte> bytes, const std::string& name, co
   if (bytes.size() > limits.file_bytes)
     fail(name, "the file has " + std::to_string(bytes.size()) + " bytes, more than the limit of " +
                    std::to_string(limits.file_bytes));
-  const ImageHeader header = check_image_container(bytes, name);
-  const auto side = static_cast<std::uint32_t>(limits.side);
-  const std::uint64_t pixels = std::uint64_t{header.width} * header.height;
-  if (header.width > side || header.height > side || pixels > static_cast<std::uint64_t>(limits.pixels))
-    fail(name,
-         "its header claims " + std::to_string(header.width) + "x" + std::to_string(header.height) +
-             " pixels, more than the limit of " + std::to_string(limits.side) + " a side and " +
-             std::to_string(limits.pixels) + " in all",
-         "Make it smaller");
-  // Four components of unknown meaning are CMYK for libjpeg, YCbCr and something else for stb.
-  std::vector<std::byte> marked;
-  if (header.unmarked_cmyk) bytes = marked = marked_as_cmyk(bytes);
-  Image image;
-  const StbPixels decoded = stb_decode(bytes, limits.memory, image.width, image.height);
-  if (!decoded) fail_decoder(name, limits);
-  const std::size_t size = static_cast<std::size_t>(image.width) * static_cast<std::size_t>(image.height) * 3;
-  image.rgb.assign(decoded.get(), decoded.get() + size);
-  return image;
+  if (starts_with(bytes, "\xFF\xD8")) return decode_jpeg(bytes, name, limits);
+  if (starts_with(bytes, "\x89PNG\r\n\x1a\n")) return decode_png(bytes, name, limits);
+  fail(name, bytes.empty() ? "the file is empty" : "it is neither JPEG nor PNG",
+       "Convert it to one of these, or take it out of the folder");
 }
 
 }  // namespace plainsight

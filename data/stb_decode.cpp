@@ -49,7 +49,6 @@ void* stb_reallocate(void* p, std::size_t old_size, std::size_t new_size) {
 
 #define STB_IMAGE_IMPLEMENTATION
 #define STB_IMAGE_STATIC
-#define STBI_ONLY_JPEG
 #define STBI_ONLY_PNG
 #define STBI_NO_HDR
 #define STBI_NO_LINEAR

@@ -2,11 +2,10 @@
 
 Usage: /usr/bin/python3 tests/reference/check_vgg16.py BUILD-FOLDER [PICTURES]     ($PLAINSIGHT_DATA or ../shared/data)
 
-Seeded weights are saved by PyTorch in both containers and converted; 20 sample pictures are saved as PNG, so that no JPEG
-decoder differs; each table row is `extract` against torchvision in float64. Fails when a feature is further than 1e-4 of the
+Seeded weights are saved by PyTorch in both containers and converted; 20 sample pictures, JPEGs, are read by both sides; each table row is `extract` against torchvision in float64. Fails when a feature is further than 1e-4 of the
 largest one from float64, or a cosine is below 0.999999.
 """
-import glob, json, os, struct, subprocess, sys, tempfile
+import glob, json, os, shutil, struct, subprocess, sys, tempfile
 
 import numpy, torch, torchvision
 from PIL import Image
@@ -32,10 +31,9 @@ def main():
     if not pictures:
         sys.exit("check_vgg16.py: error: no pictures in " + data + "/flickr8k_sample. Set PLAINSIGHT_DATA")
     with tempfile.TemporaryDirectory() as folder:
-        os.mkdir(folder + "/png")
+        os.mkdir(folder + "/jpeg")
         for p in pictures:
-            name = os.path.basename(p).split(".")[0]
-            Image.open(p).convert("RGB").save(f"{folder}/png/{name}.png")
+            shutil.copy(p, folder + "/jpeg")
         torch.manual_seed(7)
         net = torchvision.models.vgg16().eval()
         weights = []
@@ -50,7 +48,7 @@ def main():
             torchvision.transforms.Resize((224, 224)), torchvision.transforms.ToTensor(),
             torchvision.transforms.Normalize((0.485, 0.456, 0.406), (0.229, 0.224, 0.225))])
         names = sorted(os.path.basename(p).split(".")[0] for p in pictures)
-        images = torch.stack([prepare(Image.open(f"{folder}/png/{n}.png")) for n in names])
+        images = torch.stack([prepare(Image.open(f"{folder}/jpeg/{n}.jpg").convert("RGB")) for n in names])
 
         def forward(dtype):
             with torch.inference_mode():
@@ -75,7 +73,7 @@ def main():
                 for isa in ("baseline", "avx2", "avx512", "amx"):
                     out = f"{folder}/{layer}-{algorithm}-{isa}.safetensors"
                     done = subprocess.run(
-                        [build + "/plainsight", "extract", "--quiet", "--images", folder + "/png", "--weights", weights[0],
+                        [build + "/plainsight", "extract", "--quiet", "--images", folder + "/jpeg", "--weights", weights[0],
                          "--out", out, "--layer", layer, "--conv", algorithm],
                         env={**os.environ, "PLAINSIGHT_ISA": isa}, capture_output=True, text=True)
                     if "unsupported instruction set" in done.stderr:

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Makes tests/golden/images: small pictures of every kind, the pixels that Pillow gives for them, and what Pillow's resize and
 torchvision's ToTensor + Normalize compute. Needs Pillow, numpy, torch and torchvision (Debian: python3-torchvision)."""
+import io
 import pathlib
 import struct
 import zlib
@@ -94,6 +95,34 @@ def make_jpegs():
     turned = Image.Exif()
     turned[0x0112] = 6  # orientation: Pillow's convert does not look at it
     jpeg("rgb-turned.jpg", picture, quality=92, exif=turned)
+    jpeg("one-row.jpg", picture.crop((0, 11, WIDTH, 12)), quality=90)
+    jpeg("one-column.jpg", picture.crop((18, 0, 19, HEIGHT)), quality=90)
+    # Six blocks below each other: more than libjpeg needs at a time, so that its memory depends on the limit.
+    jpeg("gray-progressive.jpg", picture.convert("L").resize((8, 48)), quality=60, progressive=True)
+
+    # What Pillow does not write. Other samplings with as many blocks: the picture is shuffled, and as good for a test.
+    half = (OUT / "rgb-422.jpg").read_bytes()
+    size = half.index(b"\xff\xc0") + 5
+    assert half[size : size + 8] == struct.pack(">HHB", HEIGHT, WIDTH, 3) + b"\1\x21\0"
+    save("rgb-440.jpg", half[:size] + struct.pack(">HHB", WIDTH, HEIGHT, 3) + b"\1\x12" + half[size + 7 :])
+    quarter = (OUT / "rgb-420.jpg").read_bytes()
+    assert quarter[size + 5 : size + 7] == b"\1\x22"
+    save("rgb-411.jpg", quarter[: size + 6] + b"\x41" + quarter[size + 7 :])
+    # Three channels that are red, green and blue, as Adobe's marker says instead of JFIF's (bytes 2 to 19).
+    full = (OUT / "rgb-444.jpg").read_bytes()
+    save("rgb-adobe.jpg", full[:2] + b"\xff\xee\0\x0eAdobe\0d\0\0\0\0\0" + full[20:])
+    # A restart after each block of 16 x 16: every block is a picture of its own, of which the scan is taken.
+    scans = []
+    for y, x in [(y, x) for y in (0, 16) for x in (0, 16, 32)]:
+        block = io.BytesIO()
+        picture.crop((x, y, x + 16, y + 16)).save(block, "JPEG", quality=92, subsampling=2)
+        start = block.getvalue().index(b"\xff\xda")
+        scans.append(block.getvalue()[start + 14 : -2])
+    start = quarter.index(b"\xff\xda")
+    joined = b"".join(scan + bytes([0xFF, 0xD0 + i % 8]) for i, scan in enumerate(scans))[:-2]
+    save("rgb-restarts.jpg", quarter[:start] + b"\xff\xdd\0\4\0\1" + quarter[start : start + 14] + joined + b"\xff\xd9")
+    # Bytes that belong to nothing, before a marker and before the end: some cameras leave them.
+    save("rgb-extra-bytes.jpg", quarter[:start] + b"\0\1\2" + quarter[start:-2] + b"\0\1\2" + quarter[-2:])
 
 
 def make_bad():

@@ -1,0 +1,14 @@
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <string>
+
+#include "data/image.h"
+
+namespace plainsight {
+
+/// libjpeg behind one function. Decodes a JPEG to Pillow's pixels; decode_image has the rules. Throws Error naming `name`.
+Image decode_jpeg(std::span<const std::byte> bytes, const std::string& name, const ImageLimits& limits);
+
+}  // namespace plainsight
