@@ -175,7 +175,10 @@ int main(int argc, char** argv) {
     low += quantile(l.times[0], 0.1), high += quantile(l.times[0], 0.9);
     char plan[64];
     std::snprintf(plan, sizeof plan, "%s block %ld%s", method_name(info).c_str(),
-                  static_cast<long>(info.block), info.threads_share_block ? " shared" : "");
+                  static_cast<long>(info.block),
+                  info.matrix_unit           ? " amx"
+                  : info.threads_share_block ? " shared"
+                                             : "");
     const double flops =
         static_cast<double>(info.product_flops + (joined ? layers[0].plan.info().product_flops : 0));
     const double rate = flops / (median[0] * 1e-3);

@@ -42,6 +42,7 @@ struct ConvPlanInfo {
   std::int64_t block = 0;  ///< tiles (Winograd) or output rows (direct, im2col) that are worked on at a time
   bool threads_share_block =
       false;  ///< the threads divide one block's channels, instead of having blocks of their own
+  bool matrix_unit = false;        ///< whose whole numbers the products are made of
   std::int64_t weight_bytes = 0;   ///< transformed weights
   std::int64_t flops = 0;          ///< of the convolution as defined, per image: 2 * 9 * C * K * H * W
   std::int64_t product_flops = 0;  ///< of the products that are really computed, per image

@@ -25,18 +25,22 @@ constexpr std::int64_t kSharedBlockBytes = 32 * 1024 * 1024;
 constexpr std::int64_t kPieceRows = 2;
 /// With more bytes of transformed weights than this, half of that L3 cache, the threads share blocks.
 constexpr std::int64_t kShareFromBytes = 16 * 1024 * 1024;
+/// Input channels from which products go to a matrix unit: with fewer, V's and M's way through the caches takes longer than they.
+constexpr std::int64_t kDigitsFromChannels = 256;
 
 WinogradBlocking choose_blocking(const ConvShape& shape, const WinogradTiling& tiling,
                                  const ConvKernels& kernels) {
   const std::int64_t float_size = static_cast<std::int64_t>(sizeof(float));
   const std::int64_t in = round_up(shape.in_channels, kChannelBlock);
   const std::int64_t out = round_up(shape.out_channels, kernels.panel);
-  const bool shared = tiling.frequencies() * in * out * float_size > kShareFromBytes;
+  const bool digits = kernels.winograd_digits != nullptr && in >= kDigitsFromChannels;
+  const bool shared = digits || tiling.frequencies() * in * out * float_size > kShareFromBytes;
+  const std::int64_t rows = digits ? kernels.winograd_digits->panel : kernels.rows;
   const std::int64_t out_at_once = shared ? out : kernels.panel;
   const std::int64_t tile_bytes = tiling.frequencies() * (in + out_at_once) * float_size;
   const std::int64_t fit = (shared ? kSharedBlockBytes : kOwnBlockBytes) / tile_bytes;
-  return {shared, std::max(std::max(fit, kLeastTiles) / kernels.rows, std::int64_t{1}) * kernels.rows,
-          out_at_once / kernels.panel};
+  return {shared, std::max(std::max(fit, kLeastTiles) / rows, std::int64_t{1}) * rows,
+          out_at_once / kernels.panel, digits};
 }
 
 class WinogradMethod final : public ConvPlan::Method {
@@ -48,7 +52,9 @@ class WinogradMethod final : public ConvPlan::Method {
         tiling_(winograd_side(shape.height, tile), winograd_side(shape.width, tile)),
         blocking_(choose_blocking(shape, tiling_, kernels)),
         steps_(shape, weight, bias, tiling_, blocking_, kernels) {}
-  std::int64_t workspace_size() const override { return (blocking_.shared ? 1 : threads()) * block_size(); }
+  std::int64_t workspace_size() const override {
+    return (blocking_.shared ? 1 : threads()) * block_size() + threads() * steps_.digits_size();
+  }
   void run(float* out, const float* in, std::int64_t images, float* workspace) const override;
   void run_products(std::int64_t images, float* workspace) const override;
   void describe(ConvPlanInfo& info) const override;
@@ -63,7 +69,7 @@ class WinogradMethod final : public ConvPlan::Method {
 
  private:
   void multiply_own(float* m, const float* v, const Block& block, std::int64_t panel) const;
-  void multiply_shared(float* m, const float* v, const Block& block) const;
+  void multiply_shared(float* v, const Block& block) const;
   template <class F>
   void for_blocks(std::int64_t images, float* workspace, F&& f) const;
   void run_own_block(const Pixels<float>& out, const Pixels<const float>& in, const Block& block,
@@ -86,8 +92,14 @@ void WinogradMethod::multiply_own(float* m, const float* v, const Block& block, 
   for (std::int64_t f = 0; f < tiling_.frequencies(); ++f) steps_.multiply(m, v, block, f, panel, 0);
 }
 
-/// All products of a shared block. A thread takes every so many panels of one frequency: V[f] stays in its L2 cache.
-void WinogradMethod::multiply_shared(float* m, const float* v, const Block& block) const {
+/// All products of a shared block. A thread takes every so many panels of one frequency, or with a matrix unit all of them: V[f]
+/// stays in its L2 cache.
+void WinogradMethod::multiply_shared(float* v, const Block& block) const {
+  float* m = v + steps_.v_size();
+  if (blocking_.digits)
+    return share_tasks(tiling_.frequencies(), [&](std::int64_t worker, std::int64_t f) {
+      steps_.multiply_digits(m, v, block, f, v + block_size() + worker * steps_.digits_size());
+    });
   share_tasks(tiling_.frequencies() * steps_.panels(), [&](std::int64_t, std::int64_t i) {
     const std::int64_t f = i / steps_.panels(), panel = i % steps_.panels();
     steps_.multiply(m + panel * kernels_.panel * blocking_.tiles, v, block, f, panel, threads());
@@ -112,7 +124,7 @@ void WinogradMethod::run_shared_block(const Pixels<float>& out, const Pixels<con
   float* m = v + steps_.v_size();
   share_tasks(steps_.in_blocks(),
               [&](std::int64_t, std::int64_t b) { steps_.transform_inputs(v, in, block, b); });
-  multiply_shared(m, v, block);
+  multiply_shared(v, block);
   share_tasks(channel_blocks(shape_.out_channels), [&](std::int64_t, std::int64_t k) {
     steps_.transform_outputs(out, m + k * blocking_.tiles * kChannelBlock, block, k);
   });
@@ -149,7 +161,7 @@ void WinogradMethod::run(float* out, const float* in, std::int64_t images, float
 
 void WinogradMethod::run_products(std::int64_t images, float* workspace) const {
   for_blocks(images, workspace, [&](const Block& block, float* v) {
-    if (blocking_.shared) return multiply_shared(v + steps_.v_size(), v, block);
+    if (blocking_.shared) return multiply_shared(v, block);
     for (std::int64_t p = 0; p < steps_.panels(); ++p) multiply_own(v + steps_.v_size(), v, block, p);
   });
 }
@@ -194,6 +206,7 @@ void WinogradMethod::describe(ConvPlanInfo& info) const {
   if (tiling_.rows().small + tiling_.columns().small == 0) info.tile = 6;
   info.block = blocking_.tiles;
   info.threads_share_block = blocking_.shared;
+  info.matrix_unit = blocking_.digits;
   info.weight_bytes = steps_.weight_bytes();
   info.product_flops = steps_.product_flops();
 }

@@ -21,10 +21,11 @@ WinogradSteps::WinogradSteps(const ConvShape& shape, ConstView weight, ConstView
       blocking_(blocking),
       blocks_(channel_blocks(shape.in_channels)),
       panels_(round_up(shape.out_channels, kernels.panel) / kernels.panel),
-      v_stride_(odd_lines(blocking.tiles / kernels.rows * strip_size())),
+      most_rows_(blocking.digits ? blocking.tiles : kernels.rows),
+      v_stride_(odd_lines(blocking.tiles / most_rows_ * strip_size())),
       m_stride_(odd_lines(blocking.panels_of_m * kernels.panel * blocking.tiles)),
       bias_(padded_bias(bias, kernels.panel)) {
-  for (std::int64_t b = 0; b < blocks_; ++b) offsets_.push_back(b * kernels.rows * kChannelBlock);
+  for (std::int64_t b = 0; b < blocks_; ++b) offsets_.push_back(b * most_rows_ * kChannelBlock);
   transform_weights(weight);
 }
 
@@ -33,7 +34,8 @@ std::int64_t WinogradSteps::out_blocks(std::int64_t panel) const {
 }
 
 std::int64_t WinogradSteps::weight_bytes() const {
-  return tiling_.frequencies() * panels_ * panel_size() * static_cast<std::int64_t>(sizeof(float));
+  const std::int64_t panel = blocking_.digits ? digits_of_panel() : panel_size();
+  return tiling_.frequencies() * panels_ * panel * static_cast<std::int64_t>(sizeof(float));
 }
 
 std::int64_t WinogradSteps::product_flops() const {
@@ -50,25 +52,37 @@ std::int64_t WinogradSteps::panel_at(std::int64_t f, std::int64_t panel) const {
 /// Rows in each strip of `tiles` but the last: strips of almost equal size, since a last strip of one row would use a
 /// fraction of the multipliers.
 std::int64_t WinogradSteps::strip_rows(std::int64_t tiles) const {
-  const std::int64_t strips = std::max<std::int64_t>((tiles + kernels_.rows - 1) / kernels_.rows, 1);
+  const std::int64_t strips = std::max<std::int64_t>((tiles + most_rows_ - 1) / most_rows_, 1);
   return (tiles + strips - 1) / strips;
 }
 
+/// U of one panel, its frequencies `stride` apart.
+void WinogradSteps::transform_panel(float* u, std::int64_t stride, ConstView weight,
+                                    std::int64_t panel) const {
+  for (std::int64_t i = 0; i < kernels_.panel; i += kChannelBlock)
+    for (std::int64_t c = 0; c < channels(); ++c) {
+      const std::int64_t k = panel * kernels_.panel + i;
+      // Channels that only fill up a block or a panel have weights of zero.
+      const std::int64_t real =
+          c < shape_.in_channels ? std::clamp<std::int64_t>(shape_.out_channels - k, 0, kChannelBlock) : 0;
+      kernels_.winograd.transform_weights(u + c * kernels_.panel + i, stride, tiling_.frequencies(),
+                                          weight.data + (real > 0 ? (k * shape_.in_channels + c) * 9 : 0),
+                                          shape_.in_channels * 9, static_cast<int>(real));
+    }
+}
+
 void WinogradSteps::transform_weights(ConstView weight) {
-  const std::int64_t channels = blocks_ * kChannelBlock, stride = panel_at(1, 0);
-  weights_ =
-      allocate_floats_uninitialized(static_cast<std::size_t>(tiling_.frequencies() * panels_ * panel_size()));
-  parallel_for(panels_ * kernels_.panel / kChannelBlock, 1, [&](std::int64_t begin, std::int64_t end) {
-    for (std::int64_t k = begin * kChannelBlock; k < end * kChannelBlock; k += kChannelBlock)
-      for (std::int64_t c = 0; c < channels; ++c) {
-        // Channels that only fill up a block or a panel have weights of zero.
-        const std::int64_t real =
-            c < shape_.in_channels ? std::clamp<std::int64_t>(shape_.out_channels - k, 0, kChannelBlock) : 0;
-        kernels_.winograd.transform_weights(
-            weights_.get() + panel_at(0, k / kernels_.panel) + c * kernels_.panel + k % kernels_.panel,
-            stride, tiling_.frequencies(), weight.data + (real > 0 ? (k * shape_.in_channels + c) * 9 : 0),
-            shape_.in_channels * 9, static_cast<int>(real));
-      }
+  const std::int64_t frequencies = tiling_.frequencies();
+  weights_ = allocate_floats_uninitialized(static_cast<std::size_t>(weight_bytes()) / sizeof(float));
+  const std::int64_t whole = blocking_.digits ? frequencies * panel_size() : 0;
+  const FloatBuffer u = allocate_floats_uninitialized(static_cast<std::size_t>(threads() * whole));
+  share_tasks(panels_, [&](std::int64_t worker, std::int64_t panel) {
+    if (!blocking_.digits)
+      return transform_panel(weights_.get() + panel_at(0, panel), panel_at(1, 0), weight, panel);
+    float* mine = u.get() + worker * whole;
+    transform_panel(mine, panel_size(), weight, panel);
+    for (std::int64_t f = 0; f < frequencies; ++f)
+      pack_panel(weights_.get() + (f * panels_ + panel) * digits_of_panel(), mine + f * panel_size());
   });
 }
 

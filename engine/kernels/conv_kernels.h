@@ -44,6 +44,23 @@ struct Prefetch {
   long lines;
 };
 
+/// Winograd's products M[f] = U[f] V[f] on a matrix unit of whole numbers: winograd_digits_amx.inl.h. Operands are panels of digits,
+/// made for at most `depth` channels at a time.
+struct WinogradDigitKernels {
+  int panel;  ///< tiles or output channels of a panel
+  int depth;  ///< most channels of a panel
+  /// Floats of memory for the panel of so many channels.
+  long (*panel_size)(long depth);
+  /// Panels, one after another, of V [channel block][tile][16], whose channel blocks lie block_stride apart.
+  void (*pack_tiles)(float* panels, const float* v, long block_stride, long tiles, long depth);
+  /// The panel of U [channel][panel].
+  void (*pack_weights)(float* panel, const float* u, long depth);
+  /// m[k / 16 * block_stride + 16 t + k % 16] (+)= the product of tile t of panels `a` and channel k of panel `b`. A tile's results do
+  /// not depend on the others. Meanwhile it asks for the memory at `next`.
+  void (*multiply)(float* m, long block_stride, const float* a, const float* b, long tiles, long depth,
+                   bool accumulate, Prefetch next);
+};
+
 struct ConvKernels {
   int rows;   ///< most rows of one product: with `panel`, what the registers hold
   int panel;  ///< output channels of one product; a multiple of 16
@@ -62,6 +79,7 @@ struct ConvKernels {
   void (*dense)(float* y, long ldy, const float* x, long ldx, const float* w, long ldw, long images,
                 long outputs, long depth);
   WinogradKernels winograd;
+  const WinogradDigitKernels* winograd_digits;  ///< null where there is no such unit
 };
 
 }  // namespace plainsight

@@ -29,6 +29,12 @@ PLAINSIGHT_INLINE vi max_magnitude(vi bits, vf x) {
   return bits > magnitude ? bits : magnitude;
 }
 
+PLAINSIGHT_INLINE int largest_of(vi bits) {
+  int largest = 0;
+  for (int i = 0; i < kWidth; ++i) largest = largest > bits[i] ? largest : bits[i];
+  return largest;
+}
+
 // What the numbers of 16 lanes are multiplied by to be whole. Writes their units, 2^8 times as large: C takes both operands' and
 // is to have the products of the last line above, which count 2^16. A lane of almost nothing has the factor infinity, and one
 // with an infinity the unit infinity; the digits of what is then no number come out as 0.
@@ -69,7 +75,7 @@ static void pack_along_depth(float* panel, const float* src, long lane_stride, l
     for_each_vector(depth, [&](long k, long n) PLAINSIGHT_ALWAYS {
       bits = max_magnitude(bits, load(src + lane * lane_stride + k, n));
     });
-    for (int i = 0; i < kWidth; ++i) max_bits[lane] = max_bits[lane] > bits[i] ? max_bits[lane] : bits[i];
+    max_bits[lane] = largest_of(bits);
   }
   for (int lane = 0; lane < kLanes; lane += kWidth)
     store(scale + lane, scale_of(load_ints(max_bits + lane), panel + lane));
@@ -135,45 +141,69 @@ static void pack(float* panels, const float* src, long lane_stride, long depth_s
   }
 }
 
-// c[rows, cols] (+)= panel of A times panel of B. Registers: 0 to 3 sums, 4 and 5 A, 6 and 7 B.
-static void tile(float* c, long ldc, const float* a, const float* b, long groups, long rows, long cols,
-                 bool accumulate) {
+// The sums over the groups of two panels: of d0 e0, of d0 e1 + d1 e0, of d0 e2 + d1 e1 + d2 e0, and of d1 e2 + d2 e1.
+typedef int Sums[4][kLanes][kLanes];
+
+// The first kOrders of these, for the 16 kHalves first rows of A. Registers: 0 to 3 sums, 4 and 5 A, 6 and 7 B.
+template <int kOrders, int kHalves>
+static void sum_products(Sums& sums, const float* a, const float* b, long groups, Prefetch& next) {
   constexpr long kStride = 64, kSumStride = kLanes * sizeof(float);
-  alignas(64) int sums[kDigits][kLanes][kLanes];  // of d0 e0, of d0 e1 + d1 e0, of the last three
   asm volatile("" ::: "memory");  // the compiler does not know that tiles are loaded from memory
   PLAINSIGHT_UNROLL
-  for (int order = 0; order < kDigits; ++order) {
+  for (int order = 0; order < kOrders; ++order) {
     _tile_zero(0);
     _tile_zero(1);
-    _tile_zero(2);
-    _tile_zero(3);
+    if constexpr (kHalves == 2) {
+      _tile_zero(2);
+      _tile_zero(3);
+    }
     const float *ag = a + kLanes, *bg = b + kLanes;
     for (long g = 0; g < groups; ++g, ag += kGroupSize, bg += kGroupSize) {
       PLAINSIGHT_UNROLL
-      for (int i = 0; i <= order; ++i) {
+      for (int i = order < kDigits ? 0 : order - kDigits + 1; i < kDigits && i <= order; ++i) {
         _tile_loadd(4, ag + i * kDigit, kStride);
         _tile_loadd(6, bg + (order - i) * kDigit, kStride);
         _tile_dpbssd(0, 4, 6);
         _tile_loadd(7, bg + (order - i) * kDigit + kTile, kStride);
         _tile_dpbssd(1, 4, 7);
-        _tile_loadd(5, ag + i * kDigit + kTile, kStride);
-        _tile_dpbssd(2, 5, 6);
-        _tile_dpbssd(3, 5, 7);
+        if constexpr (kHalves == 2) {
+          _tile_loadd(5, ag + i * kDigit + kTile, kStride);
+          _tile_dpbssd(2, 5, 6);
+          _tile_dpbssd(3, 5, 7);
+        }
+        for (long line = 0; line < next.lines; ++line, next.at += kWidth)
+          __builtin_prefetch(next.at, 0, 2);  // into L2
       }
     }
     _tile_stored(0, sums[order][0], kSumStride);
     _tile_stored(1, sums[order][0] + kWidth, kSumStride);
-    _tile_stored(2, sums[order][16], kSumStride);
-    _tile_stored(3, sums[order][16] + kWidth, kSumStride);
+    if constexpr (kHalves == 2) {
+      _tile_stored(2, sums[order][16], kSumStride);
+      _tile_stored(3, sums[order][16] + kWidth, kSumStride);
+    }
   }
   asm volatile("" ::: "memory");
-  const auto sum_at = [&](int order, long r, long i) PLAINSIGHT_ALWAYS {
+}
+
+// What kOrders sums of row r and columns i to i + 15 say, in the units of both lanes. Every sum is exact as a float.
+template <int kOrders>
+PLAINSIGHT_INLINE vf value_of(const Sums& sums, long r, long i) {
+  const auto sum_of = [&](int order) PLAINSIGHT_ALWAYS {
     return __builtin_convertvector(load_ints(&sums[order][r][i]), vf);
   };
+  const vf upper = fma(256.0f, fma(256.0f, sum_of(0), sum_of(1)), sum_of(2));
+  return kOrders == kDigits ? upper : fma(1.0f / 256, sum_of(kDigits), upper);
+}
+
+// c[rows, cols] (+)= panel of A times panel of B.
+static void tile(float* c, long ldc, const float* a, const float* b, long groups, long rows, long cols,
+                 bool accumulate) {
+  alignas(64) Sums sums;
+  Prefetch nothing = {};
+  sum_products<kDigits, 2>(sums, a, b, groups, nothing);
   for (long r = 0; r < rows; ++r, c += ldc)
     for_each_vector(cols, [&](long i, long n) PLAINSIGHT_ALWAYS {
-      const vf sum = fma(256.0f, fma(256.0f, sum_at(0, r, i), sum_at(1, r, i)), sum_at(2, r, i));
-      const vf value = sum * a[r] * load(b + i);
+      const vf value = value_of<kDigits>(sums, r, i) * a[r] * load(b + i);
       store(c + i, accumulate ? load(c + i, n) + value : value, n);
     });
 }

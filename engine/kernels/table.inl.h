@@ -22,6 +22,8 @@ namespace PLAINSIGHT_ISA {
 #if defined(PLAINSIGHT_MATRIX_UNIT)
 #include "engine/kernels/gemm_amx.inl.h"
 #include "engine/kernels/lane_gemm_amx.inl.h"
+//
+#include "engine/kernels/winograd_digits_amx.inl.h"
 #else
 #include "engine/kernels/gemm.inl.h"
 #endif
@@ -53,8 +55,10 @@ static constexpr GemmKernels kLaneGemm = {.mr = lanes::kLanes,
                                           .pack_a = lanes::pack<true>,
                                           .pack_b = lanes::pack<false>,
                                           .multiply = lanes::multiply};
+static constexpr const WinogradDigitKernels* kWinogradDigits = &lanes::kDigitKernels;
 #else
 static constexpr GemmKernels kLaneGemm = kGemm;
+static constexpr const WinogradDigitKernels* kWinogradDigits = nullptr;
 #endif
 
 extern const KernelTable table;
@@ -89,7 +93,8 @@ const KernelTable table = {
                                               {transform_input<6, 4>, transform_input<6, 6>}},
                           .transform_weights = transform_weights,
                           .transform_output = {{transform_output<4, 4>, transform_output<4, 6>},
-                                               {transform_output<6, 4>, transform_output<6, 6>}}}},
+                                               {transform_output<6, 4>, transform_output<6, 6>}}},
+             .winograd_digits = kWinogradDigits},
 };
 
 }  // namespace PLAINSIGHT_ISA

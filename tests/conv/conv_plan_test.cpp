@@ -143,10 +143,8 @@ TEST_CASE("whole numbers come out exact where nothing is transformed") {
   }
 }
 
-TEST_CASE("an image's result has the same bits for any number of threads and any companions") {
-  const ConvShape shape{
-      .in_channels = 48, .out_channels = 80, .height = 22, .width = 26, .relu = true, .pool = true};
-  Problem batch(shape, 3);
+void check_same_bits(const ConvShape& shape, std::int64_t images) {
+  Problem batch(shape, images);
   fill_normal(batch.in, 5);
   fill_normal(batch.weight, 6);
   fill_normal(batch.bias, 7);
@@ -166,6 +164,12 @@ TEST_CASE("an image's result has the same bits for any number of threads and any
       CHECK(std::memcmp(one.data() + single.size(), single.data(), single.size() * sizeof(float)) == 0);
     }
   set_threads(before);
+}
+
+TEST_CASE("an image's result has the same bits for any number of threads and any companions") {
+  check_same_bits({.in_channels = 48, .out_channels = 80, .height = 22, .width = 26, .pool = true}, 3);
+  // Enough channels for a matrix unit: in two depth blocks, one of them of 16, and tiles in two panels.
+  check_same_bits({.in_channels = 272, .out_channels = 40, .height = 10, .width = 14}, 6);
 }
 
 TEST_CASE("two layers joined give the bits of one after the other, for any number of threads") {
@@ -215,6 +219,12 @@ TEST_CASE("a large layer, whose threads share blocks, keeps the definition") {
   for (const KernelTable* table : tables())
     for (const Method& method : kMethods) check_close(*table, method, p, method.factor);
   CHECK(ConvPlan(p.shape, p.weight, p.bias, kMethods[2].options).info().threads_share_block);
+  Problem deep({.in_channels = 272, .out_channels = 40, .height = 10, .width = 14}, 6);
+  fill_normal(deep.in, 11);
+  fill_normal(deep.weight, 12);
+  fill_normal(deep.bias, 13);
+  for (const KernelTable* table : tables())
+    for (const Method& method : kMethods) check_close(*table, method, deep, method.factor);
 }
 
 TEST_CASE("no pictures and pictures without pixels are no work") {
