@@ -1,5 +1,5 @@
-// Prints what this machine can do at most: multiply-adds of floats in registers for every instruction set (AMX has those of
-// AVX-512), and memory traffic.
+// Prints what this machine can do at most: multiply-adds of floats in registers for every instruction set
+// (AMX has those of AVX-512), and memory traffic.
 
 #include "engine/kernels/ceilings.h"
 

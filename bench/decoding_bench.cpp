@@ -1,5 +1,6 @@
-// Captions of 12 words by a captioner of the notebook's sizes with random weights, features given: greedy and with a beam of 3,
-// one picture at a time and 64 together. No caption ends before its 12 words, so every search does all of its work.
+// Captions of 12 words by a captioner of the notebook's sizes with random weights, features given: greedy and
+// with a beam of 3, one picture at a time and 64 together. No caption ends before its 12 words, so every
+// search does all of its work.
 
 #include <benchmark/benchmark.h>
 

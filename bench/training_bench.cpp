@@ -1,5 +1,5 @@
-// The parts of a training step, after a first one that takes memory from the system, at the captioner's sizes: 64 captions or
-// prefixes, 680 or 64 targets, 256 units, 30,524 word pieces.
+// The parts of a training step, after a first one that takes memory from the system, at the captioner's
+// sizes: 64 captions or prefixes, 680 or 64 targets, 256 units, 30,524 word pieces.
 
 #include <benchmark/benchmark.h>
 
@@ -37,8 +37,8 @@ struct Captioner {
   }
 };
 
-// Lengths as in Flickr8k, longest first: 64 captions of 4 to 22 targets, or the notebook's prefixes of 1 to 16 inputs with one
-// target each.
+// Lengths as in Flickr8k, longest first: 64 captions of 4 to 22 targets, or the notebook's prefixes of 1 to
+// 16 inputs with one target each.
 struct Batch {
   explicit Batch(bool prefixes = false) : features({64, kFeatures}) {
     std::mt19937 random(1);

@@ -1,6 +1,6 @@
 // VGG16's layers as they are: each convolution with every algorithm, fc6 and fc7, and the whole network.
-// `GFLOP/s` counts the convolution as defined, `products` the multiplications that are really done, `ceiling` their share
-// of multiply-adds in registers. "cold" runs after other data have passed through the caches.
+// `GFLOP/s` counts the convolution as defined, `products` the multiplications that are really done, `ceiling`
+// their share of multiply-adds in registers. "cold" runs after other data have passed through the caches.
 //
 //   bench_vgg16 --benchmark_filter='conv/features.2/.*batch:8'
 

@@ -1,5 +1,5 @@
-// WordPiece on one file of text lines: $PLAINSIGHT_BENCH_VOCAB and $PLAINSIGHT_BENCH_TEXT (bench/compare/wordpiece.sh sets
-// them). Bytes per second are those of the text.
+// WordPiece on one file of text lines: $PLAINSIGHT_BENCH_VOCAB and $PLAINSIGHT_BENCH_TEXT
+// (bench/compare/wordpiece.sh sets them). Bytes per second are those of the text.
 #include <benchmark/benchmark.h>
 
 #include <cstdlib>

@@ -1,7 +1,8 @@
-// extract_features() over a folder beside the bare network on tensors that are ready, in turns in one process.
+// extract_features() over a folder beside the bare network on tensors that are ready, in turns in one
+// process.
 //   compare_extract FOLDER THREADS ROUNDS
-// A round is half of the network's runs, the folder, the other half: a drift of the machine meets both. The first batch of the
-// folder and the first run of each half are not counted.
+// A round is half of the network's runs, the folder, the other half: a drift of the machine meets both. The
+// first batch of the folder and the first run of each half are not counted.
 
 #include "model/extract.h"
 

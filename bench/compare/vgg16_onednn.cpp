@@ -1,6 +1,6 @@
-// VGG16's 13 convolutions, layer by layer: this project's plans beside oneDNN's Winograd and direct convolutions, on the
-// same shapes and the same numbers, in turns. oneDNN gets its own layouts (no reorder is timed) and a fused ReLU; it has
-// no pool to do, ours has. Run by compare/vgg16_onednn.sh.
+// VGG16's 13 convolutions, layer by layer: this project's plans beside oneDNN's Winograd and direct
+// convolutions, on the same shapes and the same numbers, in turns. oneDNN gets its own layouts (no reorder is
+// timed) and a fused ReLU; it has no pool to do, ours has. Run by compare/vgg16_onednn.sh.
 
 #include <algorithm>
 #include <chrono>
@@ -81,8 +81,8 @@ struct Layer {
   std::vector<double> times[3];  // ms per image of every round
 };
 
-/// The network as Vgg16 runs it: the first four layers image by image, each reading what the one before has written and
-/// the first two as one, whose time is the second's; the others over the batch.
+/// The network as Vgg16 runs it: the first four layers image by image, each reading what the one before has
+/// written and the first two as one, whose time is the second's; the others over the batch.
 constexpr std::size_t kFront = 4;
 void run_ours(std::vector<Layer>& layers, std::int64_t images, Tensor& workspace) {
   const auto run = [&](Layer& l, ConstView in) {
@@ -145,7 +145,8 @@ int main(int argc, char** argv) {
     layers.push_back(std::move(layer));
   }
   Tensor workspace({space});
-  // A turn is two runs of the network, of which the second counts: the first finds the other sides' weights in the caches.
+  // A turn is two runs of the network, of which the second counts: the first finds the other sides' weights
+  // in the caches.
   for (int r = 0; r < repeats; ++r) {
     for (int run = 0; run < 2; ++run) run_ours(layers, images, workspace);
     for (int run = 2; run < 6; ++run)

@@ -30,8 +30,8 @@ inline FloatBuffer padded_bias(ConstView bias, std::int64_t panel) {
   return padded;
 }
 
-/// Calls f(begin, count) on parts of [0, n) that differ by at most one and are no longer than `most`: a last part of one
-/// row would use a fraction of the multipliers.
+/// Calls f(begin, count) on parts of [0, n) that differ by at most one and are no longer than `most`: a last
+/// part of one row would use a fraction of the multipliers.
 template <class F>
 void in_even_parts(std::int64_t n, std::int64_t most, F&& f) {
   const std::int64_t parts = (n + most - 1) / most;
@@ -41,8 +41,9 @@ void in_even_parts(std::int64_t n, std::int64_t most, F&& f) {
   }
 }
 
-/// Calls f(worker, task) for tasks [0, n), each taken by the thread that is free: when another program takes a processor,
-/// nobody waits for a part that was promised to it. A worker is a thread's own place in a workspace.
+/// Calls f(worker, task) for tasks [0, n), each taken by the thread that is free: when another program takes
+/// a processor, nobody waits for a part that was promised to it. A worker is a thread's own place in a
+/// workspace.
 template <class F>
 void share_tasks(std::int64_t n, F&& f) {
   const std::int64_t workers = std::min<std::int64_t>(threads(), n);

@@ -69,13 +69,15 @@ class ConvPlan {
   Shape out_shape(std::int64_t images) const;
   /// Floats that run() needs in `workspace`, for the present number of threads and any number of images.
   std::int64_t workspace_size() const;
-  /// out = pool(relu(conv(in) + bias)). An image's result depends neither on the other images nor on the threads.
+  /// out = pool(relu(conv(in) + bias)). An image's result depends neither on the other images nor on the
+  /// threads.
   void run(View out, ConstView in, View workspace) const;
 
   /// Whether this layer can take `first`'s results piece by piece, as they are computed.
   bool can_follow(const ConvPlan& first) const;
-  /// out = this(first(in)), the same bits as one after the other, but the activations between them exist only in pieces that
-  /// stay in a core's cache. Needs can_follow(first) and a workspace of workspace_size_after(first).
+  /// out = this(first(in)), the same bits as one after the other, but the activations between them exist only
+  /// in pieces that stay in a core's cache. Needs can_follow(first) and a workspace of
+  /// workspace_size_after(first).
   void run_after(const ConvPlan& first, View out, ConstView in, View workspace) const;
   std::int64_t workspace_size_after(const ConvPlan& first) const;
 
@@ -101,8 +103,8 @@ class ConvPlan {
     virtual void run_products(std::int64_t, float*) const {}
     virtual void describe(ConvPlanInfo& info) const = 0;
 
-    /// For the first of two layers: out [channel block][rows][columns][16] = a piece of one image's results, zeros outside
-    /// of the picture, on the calling thread.
+    /// For the first of two layers: out [channel block][rows][columns][16] = a piece of one image's results,
+    /// zeros outside of the picture, on the calling thread.
     virtual bool computes_pieces() const { return false; }
     virtual std::int64_t piece_workspace_size() const { return 0; }
     virtual std::int64_t image_size() const { return 0; }  ///< floats of one image of the input

@@ -16,7 +16,8 @@ inline Shape blocked_shape(std::int64_t images, std::int64_t channels, std::int6
   return {images, channel_blocks(channels), height * width, kChannelBlock};
 }
 
-/// NCHW -> channel-blocked; spare channels of the last block become zero. Throws ContractError when the shapes do not fit.
+/// NCHW -> channel-blocked; spare channels of the last block become zero. Throws ContractError when the
+/// shapes do not fit.
 void to_blocked(View blocked, ConstView nchw);
 
 /// Channel-blocked -> NCHW, the order in which PyTorch flattens.

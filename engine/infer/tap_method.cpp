@@ -1,8 +1,10 @@
-// Direct convolution and im2col: y[k] = sum over channels c and taps (dy, dx) of x[c, y + dy, x + dx] w[k, c, dy, dx].
+// Direct convolution and im2col: y[k] = sum over channels c and taps (dy, dx) of x[c, y + dy, x + dx] w[k, c,
+// dy, dx].
 //
-// The work goes in bands of output rows. A band's input rows are copied with their zero border, so that no tap needs a
-// test; then each tap of each channel block is one block of the product kernel: direct points it at the shifted pixels,
-// im2col gathers the nine shifted copies first. Both read the same weights in the same order and give the same bits.
+// The work goes in bands of output rows. A band's input rows are copied with their zero border, so that no
+// tap needs a test; then each tap of each channel block is one block of the product kernel: direct points it
+// at the shifted pixels, im2col gathers the nine shifted copies first. Both read the same weights in the same
+// order and give the same bits.
 
 #include <vector>
 
@@ -13,7 +15,8 @@ namespace {
 
 using Piece = ConvPlan::Piece;
 
-/// A band's copied input, and its sums: each at most a quarter of an L2 cache of 1 MB, the weights need room as well.
+/// A band's copied input, and its sums: each at most a quarter of an L2 cache of 1 MB, the weights need room
+/// as well.
 constexpr std::int64_t kBandBytes = 256 * 1024;
 
 class TapMethod final : public ConvPlan::Method {
@@ -69,7 +72,8 @@ TapMethod::TapMethod(const ConvShape& shape, ConstView weight, ConstView bias, b
   const std::int64_t float_size = static_cast<std::int64_t>(sizeof(float));
   const std::int64_t fit_input = kBandBytes / (planes_ * padded_width_ * depth_ * float_size) - 2;
   const std::int64_t fit_sums = kBandBytes / (widest_ * kernels.panel * float_size);
-  // Even, so that no pool window is cut; at most a quarter of the picture, so that there are bands to share out.
+  // Even, so that no pool window is cut; at most a quarter of the picture, so that there are bands to share
+  // out.
   const std::int64_t longest = std::max<std::int64_t>(2, shape.height / 4);
   band_ = std::clamp<std::int64_t>(std::min(fit_input, fit_sums), 2, longest) / 2 * 2;
   for (std::int64_t b = 0; b < planes_; ++b)
@@ -92,7 +96,8 @@ void TapMethod::pack_weights(ConstView weight) {
   });
 }
 
-/// band[plane][rows + 2][padded width][depth] = the piece's pixels and those around it, zeros outside of the picture.
+/// band[plane][rows + 2][padded width][depth] = the piece's pixels and those around it, zeros outside of the
+/// picture.
 void TapMethod::copy_band(float* band, const float* in, const Piece& piece) const {
   const std::int64_t width = shape_.width, first = std::max<std::int64_t>(piece.x - 1, 0);
   const std::int64_t last =
@@ -140,7 +145,8 @@ void TapMethod::multiply(float* sums, const float* a, std::int64_t panel, std::i
     });
 }
 
-/// A piece of at most `band_` rows; its results begin at `out`, and those of the next channel block `out_plane` further.
+/// A piece of at most `band_` rows; its results begin at `out`, and those of the next channel block
+/// `out_plane` further.
 void TapMethod::run_band(float* out, std::int64_t out_plane, const float* in, const Piece& piece,
                          float* workspace) const {
   float* band = workspace;

@@ -6,7 +6,8 @@
 
 namespace plainsight {
 
-/// Tiles [first, first + count) of a tiling, and for each class of frequencies the range of these, counted from `first`.
+/// Tiles [first, first + count) of a tiling, and for each class of frequencies the range of these, counted
+/// from `first`.
 struct WinogradBlock {
   WinogradBlock(const WinogradTiling& tiles, std::int64_t of_images, std::int64_t begin, std::int64_t size);
   WinogradTile at(std::int64_t t) const { return tiling.at(first + t, images); }
@@ -18,7 +19,8 @@ struct WinogradBlock {
   TileRange ranges[kWinogradClasses];
 };
 
-/// Where a block's pixels are, or go: [image][channel block][height][width][16]. The tile at (0, 0) begins at (y, x).
+/// Where a block's pixels are, or go: [image][channel block][height][width][16]. The tile at (0, 0) begins at
+/// (y, x).
 template <class Float>
 struct Pixels {
   Float* data;

@@ -1,9 +1,9 @@
 // Winograd's convolution: two schedules for the three steps of winograd_steps.h.
 //
-// With few channels a thread takes a block of tiles for itself: V, M and the panel of U at hand stay in its L2 cache, from
-// the first transform to the last. With many channels U is larger than any cache, and must be used for many tiles when it
-// comes by: the threads take each step together over one large block, whose V and M stay in the L3 cache, and a thread that
-// holds V[f] in its L2 cache meets each panel of U[f] once.
+// With few channels a thread takes a block of tiles for itself: V, M and the panel of U at hand stay in its
+// L2 cache, from the first transform to the last. With many channels U is larger than any cache, and must be
+// used for many tiles when it comes by: the threads take each step together over one large block, whose V and
+// M stay in the L3 cache, and a thread that holds V[f] in its L2 cache meets each panel of U[f] once.
 
 #include "engine/infer/conv_method.h"
 #include "engine/infer/winograd_steps.h"
@@ -14,18 +14,21 @@ namespace {
 using Piece = ConvPlan::Piece;
 using Block = WinogradBlock;
 
-/// Bytes of V and M for a block that one thread keeps for itself: half of an L2 cache of 1 MB, U needs the rest.
+/// Bytes of V and M for a block that one thread keeps for itself: half of an L2 cache of 1 MB, U needs the
+/// rest.
 constexpr std::int64_t kOwnBlockBytes = 512 * 1024;
-/// Tiles of a block even so: each block reads all of U, and with fewer tiles that would take longer than their products.
+/// Tiles of a block even so: each block reads all of U, and with fewer tiles that would take longer than
+/// their products.
 constexpr std::int64_t kLeastTiles = 12;
-/// Bytes of V and M for a block that the threads share. They do not all stay in an L3 cache of 32 MB, but U, which comes
-/// from memory for each block, is the larger part of the traffic.
+/// Bytes of V and M for a block that the threads share. They do not all stay in an L3 cache of 32 MB, but U,
+/// which comes from memory for each block, is the larger part of the traffic.
 constexpr std::int64_t kSharedBlockBytes = 32 * 1024 * 1024;
 /// Rows of tiles in a block that takes the layer before piece by piece.
 constexpr std::int64_t kPieceRows = 2;
 /// With more bytes of transformed weights than this, half of that L3 cache, the threads share blocks.
 constexpr std::int64_t kShareFromBytes = 16 * 1024 * 1024;
-/// Input channels from which products go to a matrix unit: with fewer, V's and M's way through the caches takes longer than they.
+/// Input channels from which products go to a matrix unit: with fewer, V's and M's way through the caches
+/// takes longer than they.
 constexpr std::int64_t kDigitsFromChannels = 256;
 
 WinogradBlocking choose_blocking(const ConvShape& shape, const WinogradTiling& tiling,
@@ -92,8 +95,8 @@ void WinogradMethod::multiply_own(float* m, const float* v, const Block& block, 
   for (std::int64_t f = 0; f < tiling_.frequencies(); ++f) steps_.multiply(m, v, block, f, panel, 0);
 }
 
-/// All products of a shared block. A thread takes every so many panels of one frequency, or with a matrix unit all of them: V[f]
-/// stays in its L2 cache.
+/// All products of a shared block. A thread takes every so many panels of one frequency, or with a matrix
+/// unit all of them: V[f] stays in its L2 cache.
 void WinogradMethod::multiply_shared(float* v, const Block& block) const {
   float* m = v + steps_.v_size();
   if (blocking_.digits)
@@ -135,8 +138,8 @@ Pixels<float> WinogradMethod::output(float* out) const {
   return {out, channel_blocks(shape_.out_channels), shape_.height / step, shape_.width / step};
 }
 
-/// Calls f(block, v) for each block of the batch: one after another if threads share them, otherwise on the threads, where v
-/// is the thread's own workspace.
+/// Calls f(block, v) for each block of the batch: one after another if threads share them, otherwise on the
+/// threads, where v is the thread's own workspace.
 template <class F>
 void WinogradMethod::for_blocks(std::int64_t images, float* workspace, F&& f) const {
   const std::int64_t tiles = images * tiling_.tiles_of_image(),

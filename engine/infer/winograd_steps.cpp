@@ -7,7 +7,8 @@
 namespace plainsight {
 namespace {
 
-/// An odd number of cache lines: with a power of two, the stores of all frequencies would fall into one set of the cache.
+/// An odd number of cache lines: with a power of two, the stores of all frequencies would fall into one set
+/// of the cache.
 std::int64_t odd_lines(std::int64_t floats) { return (floats / kChannelBlock | 1) * kChannelBlock; }
 
 }  // namespace
@@ -49,8 +50,8 @@ std::int64_t WinogradSteps::panel_at(std::int64_t f, std::int64_t panel) const {
   return (blocking_.shared ? f * panels_ + panel : panel * tiling_.frequencies() + f) * panel_size();
 }
 
-/// Rows in each strip of `tiles` but the last: strips of almost equal size, since a last strip of one row would use a
-/// fraction of the multipliers.
+/// Rows in each strip of `tiles` but the last: strips of almost equal size, since a last strip of one row
+/// would use a fraction of the multipliers.
 std::int64_t WinogradSteps::strip_rows(std::int64_t tiles) const {
   const std::int64_t strips = std::max<std::int64_t>((tiles + most_rows_ - 1) / most_rows_, 1);
   return (tiles + strips - 1) / strips;

@@ -1,17 +1,18 @@
 #pragma once
 
-// The three steps of Winograd's convolution, V = B^T d B for each input tile, M[f] = U[f] V[f] for each of the frequencies
-// f, and y = A^T M A with bias, ReLU and pool, on a block of tiles. docs/math/winograd.md has the derivation.
+// The three steps of Winograd's convolution, V = B^T d B for each input tile, M[f] = U[f] V[f] for each of
+// the frequencies f, and y = A^T M A with bias, ReLU and pool, on a block of tiles. docs/math/winograd.md has
+// the derivation.
 //
 //   V [f][strip][channel block][row][16]   a block of tiles, in strips of as many rows as a product has
 //   U [f][panel][channel][panel width]     the transformed weights; [panel][f] for a thread's own blocks
 //   M [f][channel block][tile][16]         the products of `panels_of_m` panels of output channels
 //
-// On a matrix unit a strip is the whole block, U is kept as panels of digits, [f][panel][depth block], and those of V[f] are made
-// just before its products.
+// On a matrix unit a strip is the whole block, U is kept as panels of digits, [f][panel][depth block], and
+// those of V[f] are made just before its products.
 //
-// A picture is covered exactly by tiles of 6 and 4 results. The frequencies of a class concern a contiguous range of the
-// block's tiles, and their V holds these alone.
+// A picture is covered exactly by tiles of 6 and 4 results. The frequencies of a class concern a contiguous
+// range of the block's tiles, and their V holds these alone.
 
 #include <vector>
 
@@ -29,7 +30,8 @@ struct WinogradBlocking {
   bool digits;               ///< the products are a matrix unit's, of whole numbers; needs `shared`
 };
 
-/// A layer's transformed weights and the steps that use them. Immutable; the steps may run on several threads at once.
+/// A layer's transformed weights and the steps that use them. Immutable; the steps may run on several threads
+/// at once.
 class WinogradSteps {
  public:
   WinogradSteps(const ConvShape& shape, ConstView weight, ConstView bias, const WinogradTiling& tiling,
@@ -47,8 +49,9 @@ class WinogradSteps {
   /// V of all tiles for one channel block of the input.
   void transform_inputs(float* v, const Pixels<const float>& in, const WinogradBlock& block,
                         std::int64_t channel_block) const;
-  /// M[f] of one panel; `m` is where the panel's first channel block begins. The panel that this thread will want next is `ahead`
-  /// panels further in U, or there is none (0): the products of this one bring it into the L2 cache, a part each.
+  /// M[f] of one panel; `m` is where the panel's first channel block begins. The panel that this thread will
+  /// want next is `ahead` panels further in U, or there is none (0): the products of this one bring it into
+  /// the L2 cache, a part each.
   void multiply(float* m, const float* v, const WinogradBlock& block, std::int64_t f, std::int64_t panel,
                 std::int64_t ahead) const;
   /// The same for all panels on a matrix unit. `digits` is memory for V[f] as panels.

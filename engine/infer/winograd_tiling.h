@@ -18,8 +18,8 @@ struct WinogradSide {
   WinogradSide from(std::int64_t n) const;
 };
 
-/// The cheapest tiles that cover `size` results. `tile` 4 or 6: of that size only; 0: both, so that an even side from 4 on is
-/// covered exactly.
+/// The cheapest tiles that cover `size` results. `tile` 4 or 6: of that size only; 0: both, so that an even
+/// side from 4 on is covered exactly.
 WinogradSide winograd_side(std::int64_t size, int tile);
 
 /// One tile: its image, its first result, and whether its sides are of 6.
@@ -34,8 +34,8 @@ struct TileRange {
   std::int64_t size() const { return end - begin; }
 };
 
-/// A picture's tiles in an order in which each class of frequencies concerns a contiguous range of them: all images' tiles
-/// of 6 x 4 results (rows x columns), then 6 x 6, 4 x 6 and 4 x 4.
+/// A picture's tiles in an order in which each class of frequencies concerns a contiguous range of them: all
+/// images' tiles of 6 x 4 results (rows x columns), then 6 x 6, 4 x 6 and 4 x 4.
 class WinogradTiling {
  public:
   WinogradTiling() = default;

@@ -1,4 +1,5 @@
-// The product inside every convolution: rows (pixels or tiles) times a panel of output channels, all sums in registers.
+// The product inside every convolution: rows (pixels or tiles) times a panel of output channels, all sums in
+// registers.
 //
 // Register budget (accumulators + one row of weights + one broadcast):
 //   AVX-512, 32 registers: 14 rows x 2 vectors = 28 + 2 + 1 = 31
@@ -14,10 +15,12 @@ static constexpr int kConvPanel = 16, kConvRows = 2;
 #endif
 static constexpr int kConvPanelVectors = kConvPanel / kWidth;
 
-// Channels from the one at hand to the one whose weights are asked for: 32 times 28 cycles hide the L3 cache. The hint is the
-// one that keeps them: with "used once" they reach L1 alone, and an Intel processor then has too few requests under way.
+// Channels from the one at hand to the one whose weights are asked for: 32 times 28 cycles hide the L3 cache.
+// The hint is the one that keeps them: with "used once" they reach L1 alone, and an Intel processor then has
+// too few requests under way.
 static constexpr int kWeightsAhead = 32;
-// Blocks of rows from the one at hand to the one that is asked for, a row with each channel: they come from L2.
+// Blocks of rows from the one at hand to the one that is asked for, a row with each channel: they come from
+// L2.
 static constexpr int kRowsAhead = 2;
 
 // kRowStep: floats from one row of `a` to the next; kDepth: channels of a block, contiguous in `a`.
@@ -52,7 +55,8 @@ static void product_of(float* out, long out_stride, const float* a, const long* 
     }
 }
 
-// The product for exactly `rows` rows: one instance for each count, so that the sums have registers of their own.
+// The product for exactly `rows` rows: one instance for each count, so that the sums have registers of their
+// own.
 template <int kRowStep, int kDepth, int kCount = kConvRows>
 static void product_rows(float* out, long out_stride, const float* a, const long* offsets, long blocks,
                          const float* weights, int rows, Prefetch next) {

@@ -1,5 +1,5 @@
-// y += x W^T for a few rows x and weights W as they are stored, row by row: nothing is packed, because the weights of a
-// large layer are read once for each batch and the memory is the limit.
+// y += x W^T for a few rows x and weights W as they are stored, row by row: nothing is packed, because the
+// weights of a large layer are read once for each batch and the memory is the limit.
 //
 // Register budget (sums + one vector of each weight row + one of x):
 //   AVX-512: 6 images x 4 outputs = 24 + 4 + 1 = 29 of 32;   AVX2: 3 x 3 = 9 + 3 + 1 = 13 of 16;   SSE: the same.

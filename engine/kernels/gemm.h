@@ -11,9 +11,10 @@ namespace plainsight {
 enum class Trans : bool { no, yes };
 
 /// C[M,N] = op(A)[M,K] op(B)[K,N], or C += with `accumulate`; op(X) is X or its transpose. Row-major; a rank
-/// above two counts as [first, rest]. Every element of C is summed in an order that depends on K and the table of kernels
-/// alone, whatever the sizes of C and the number of threads: the same row gives the same bits alone and in a
-/// batch. Any size, also 0 (K = 0: C = 0). Throws ContractError when the shapes do not fit.
+/// above two counts as [first, rest]. Every element of C is summed in an order that depends on K and the
+/// table of kernels alone, whatever the sizes of C and the number of threads: the same row gives the same
+/// bits alone and in a batch. Any size, also 0 (K = 0: C = 0). Throws ContractError when the shapes do not
+/// fit.
 void gemm(View C, ConstView A, Trans trans_a, ConstView B, Trans trans_b, bool accumulate);
 
 /// The same through a given table of kernels: what the tests run for every instruction set.
@@ -47,7 +48,8 @@ class PackedB {
   float* panels_ = nullptr;
 };
 
-/// C[M,N] (+)= A[M,K] B: the bits that gemm gives with the same table of kernels. For one row of A it reads B once, at the speed of memory.
+/// C[M,N] (+)= A[M,K] B: the bits that gemm gives with the same table of kernels. For one row of A it reads B
+/// once, at the speed of memory.
 void gemm_packed(View C, ConstView A, const PackedB& B, bool accumulate);
 
 }  // namespace plainsight

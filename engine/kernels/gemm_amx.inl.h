@@ -1,21 +1,24 @@
-// Matrix products on AMX's matrix unit, which multiplies bfloat16 numbers (8 of a float's 24 bits) and sums in float, with 16
-// times the multiply-adds of two AVX-512 units. A float is exactly the sum of three bfloat16, x = x0 + x1 + x2, and
+// Matrix products on AMX's matrix unit, which multiplies bfloat16 numbers (8 of a float's 24 bits) and sums
+// in float, with 16 times the multiply-adds of two AVX-512 units. A float is exactly the sum of three
+// bfloat16, x = x0 + x1 + x2, and
 //   x y = x0 y0 + (x0 y1 + x1 y0) + (x0 y2 + x1 y1 + x2 y0) + less than 2^-23 |x y|
-// so six products of tiles give what float products give, at most 16 / 6 times as fast. The unit takes parts, products and sums
-// below 2^-126 as 0: numbers and products below 2^-103 lose digits. An infinity, or a number so close to the largest float
-// that x0 rounds to one (from 3.396e38 on), becomes NaN; NaN stays NaN.
+// so six products of tiles give what float products give, at most 16 / 6 times as fast. The unit takes parts,
+// products and sums below 2^-126 as 0: numbers and products below 2^-103 lose digits. An infinity, or a
+// number so close to the largest float that x0 rounds to one (from 3.396e38 on), becomes NaN; NaN stays NaN.
 //
-// A tile register holds 16 rows of 64 bytes. The 32 x 32 tile of C takes four of the eight; two tiles of A and two of B pass
-// through the others, for 32 k at a time: a group. Groups are packed as [part][tile][16 rows][32 bfloat16], where a tile of A
-// holds 16 of the 32 rows of A, and one of B 16 of the 32 columns of B as pairs side by side. The unit sums the products of
-// pairs; here a pair is k and k + 16 of a group, so that both operands are split in the same way, without a shuffle.
+// A tile register holds 16 rows of 64 bytes. The 32 x 32 tile of C takes four of the eight; two tiles of A
+// and two of B pass through the others, for 32 k at a time: a group. Groups are packed as [part][tile][16
+// rows][32 bfloat16], where a tile of A holds 16 of the 32 rows of A, and one of B 16 of the 32 columns of B
+// as pairs side by side. The unit sums the products of pairs; here a pair is k and k + 16 of a group, so that
+// both operands are split in the same way, without a shuffle.
 
 static_assert(kWidth == 16);
 static constexpr int kRows = 32;
 static constexpr int kVectors = 2;
 static constexpr int kCols = kVectors * kWidth;
 static constexpr int kDepthBlock = 256;
-// As in gemm.inl.h, but split numbers take 6 bytes: a block of B has 768 KB, for processors with AMX have 2 MB of L2.
+// As in gemm.inl.h, but split numbers take 6 bytes: a block of B has 768 KB, for processors with AMX have 2
+// MB of L2.
 static constexpr int kRowBlock = kRows * 32;
 static constexpr int kColBlock = 512;
 
@@ -32,8 +35,8 @@ static long packed_depth(long depth) { return (depth + kGroup - 1) / kGroup * (k
 PLAINSIGHT_INLINE vu bits(vf x) { return reinterpret_cast<vu>(x); }
 PLAINSIGHT_INLINE vf from_bits(vu x) { return reinterpret_cast<vf>(x); }
 
-// Pairs of x and y, split: the upper halves of the floats, rounded, then those of what is left. What two parts
-// leave fits into an upper half, unless it is too small for the unit.
+// Pairs of x and y, split: the upper halves of the floats, rounded, then those of what is left. What two
+// parts leave fits into an upper half, unless it is too small for the unit.
 PLAINSIGHT_INLINE void split(float* to, vf x, vf y) {
   constexpr unsigned kHalf = 0x8000u, kUpper = 0xffff0000u;
   PLAINSIGHT_UNROLL

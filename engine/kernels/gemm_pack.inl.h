@@ -22,9 +22,10 @@ PLAINSIGHT_INLINE void transpose(vf* rows) {
   }
 }
 
-// One panel of W lanes, of which `lanes` exist; src is contiguous along the depth, so blocks are transposed in registers.
-// Rows of kWidth lanes may be stored up to kWidth - 1 floats past their panel row: the next row puts that right.
-// Each row of a block lies in a page of its own, which defeats the hardware's prefetching: the next panel's rows are asked for here.
+// One panel of W lanes, of which `lanes` exist; src is contiguous along the depth, so blocks are transposed
+// in registers. Rows of kWidth lanes may be stored up to kWidth - 1 floats past their panel row: the next row
+// puts that right. Each row of a block lies in a page of its own, which defeats the hardware's prefetching:
+// the next panel's rows are asked for here.
 template <int W>
 static void pack_panel_transposed(float* panel, const float* src, long lane_stride, long lanes, long depth) {
   constexpr int kBlocks = (W + kWidth - 1) / kWidth;
@@ -64,7 +65,8 @@ static void pack_panels_copied(float* panels, const float* src, long depth_strid
 template <int W>
 static void pack(float* panels, const float* src, long lane_stride, long depth_stride, long lanes, long depth,
                  long panel_stride) {
-  // Together wide enough to read full cache lines, few enough that their lines stay in L1 until they are full.
+  // Together wide enough to read full cache lines, few enough that their lines stay in L1 until they are
+  // full.
   constexpr long kTogether = 4;
   while (lanes > 0) {
     const long count = depth_stride == 1 ? 1 : kTogether;

@@ -1,18 +1,22 @@
-// Matrix products on AMX's integer unit, which has twice the multiply-adds of bfloat16 and sums in 32 bits without rounding.
-// The numbers of a lane (a row of A, a column of B) become whole numbers q of 24 bits, x = q unit with unit = max |x| / kLargest,
-// and each q three digits, q = d0 2^16 + d1 2^8 + d2 with -128 <= d < 128:
+// Matrix products on AMX's integer unit, which has twice the multiply-adds of bfloat16 and sums in 32 bits
+// without rounding. The numbers of a lane (a row of A, a column of B) become whole numbers q of 24 bits,
+// x = q unit with unit = max |x| / kLargest, and each q three digits, q = d0 2^16 + d1 2^8 + d2 with
+// -128 <= d < 128:
 //   q r = d0 e0 2^32 + (d0 e1 + d1 e0) 2^24 + (d0 e2 + d1 e1 + d2 e0) 2^16 + less than 2^24
-// So six products of tiles give C to 2^-21 max |a| max |b| for each k, and mostly far better, as these errors average out: what
-// float products give, except that a number far below the largest of its lane keeps fewer digits. A lane below about 2^-105 counts as 0; one with a NaN or an infinity makes its row
-// or column of C NaN.
+// So six products of tiles give C to 2^-21 max |a| max |b| for each k, and mostly far better, as these errors
+// average out: what float products give, except that a number far below the largest of its lane keeps fewer
+// digits. A lane below about 2^-105 counts as 0, one of A beyond 2^105 may give infinity, and one with a NaN
+// or an infinity makes its row or column of C NaN.
 //
-// A panel holds 32 lanes: their units, then groups of 64 k as [digit][tile of 16 lanes][16 rows][64 bytes]. The unit adds up the
-// products of four neighbouring bytes; here these are k, k + 16, k + 32 and k + 48 of a group, so that whole vectors are taken
-// apart without a shuffle. A row of A's tile is a lane with its 16 fours; a row of B's tile is a four of each of 16 lanes.
+// A panel holds 32 lanes: their units, then groups of 64 k as [digit][tile of 16 lanes][16 rows][64 bytes].
+// The unit adds up the products of four neighbouring bytes; here these are k, k + 16, k + 32 and k + 48 of a
+// group, so that whole vectors are taken apart without a shuffle. A row of A's tile is a lane with its 16
+// fours; a row of B's tile is a four of each of 16 lanes.
 
 namespace lanes {
 
 static constexpr int kLanes = 32, kGroup = 64, kDigits = 3;
+static_assert(kLanes == kCols, "cross_entropy.inl.h works on panels of this product, too");
 static constexpr int kDepthBlock = 256;  // A's 24 KB stay in L1 while panels of B pass from L2
 // Sizes of a tile, of one digit of a group and of a group, counted in floats.
 static constexpr int kTile = 16 * kWidth, kDigit = 2 * kTile, kGroupSize = kDigits * kDigit;
@@ -35,9 +39,10 @@ PLAINSIGHT_INLINE int largest_of(vi bits) {
   return largest;
 }
 
-// What the numbers of 16 lanes are multiplied by to be whole. Writes their units, 2^8 times as large: C takes both operands' and
-// is to have the products of the last line above, which count 2^16. A lane of almost nothing has the factor infinity, and one
-// with an infinity the unit infinity; the digits of what is then no number come out as 0.
+// What the numbers of 16 lanes are multiplied by to be whole. Writes their units, 2^8 times as large: C takes
+// both operands' and is to have the products of the last line above, which count 2^16. A lane of almost
+// nothing has the factor infinity, and one with an infinity the unit infinity; the digits of what is then no
+// number come out as 0.
 PLAINSIGHT_INLINE vf scale_of(vi max_bits, float* units) {
   const vf largest = as_floats(max_bits);
   store(units, largest * (256 / kLargest));
@@ -53,8 +58,8 @@ PLAINSIGHT_INLINE void store_digits(float* to, const vf* x, vf scale) {
   vu q[4];
   PLAINSIGHT_UNROLL
   for (int i = 0; i < 4; ++i) {
-    // With 128 added to each, digits are bytes without a sign; the exclusive or below takes it off. What is no number, or too
-    // large, is converted to the bits 0x80000000: three digits of 0.
+    // With 128 added to each, digits are bytes without a sign; the exclusive or below takes it off. What is
+    // no number, or too large, is converted to the bits 0x80000000: three digits of 0.
     q[i] =
         reinterpret_cast<vu>(_mm512_maskz_cvtps_epi32(static_cast<__mmask16>(-1), x[i] * scale)) + 0x808080u;
   }
@@ -66,7 +71,8 @@ PLAINSIGHT_INLINE void store_digits(float* to, const vf* x, vf scale) {
   store(to + 2 * kDigit, from_bits(choose(kLow, even01, even23 << 16) ^ kSigns));
 }
 
-// Numbers of a lane lie side by side: tiles of A. The next panel's are asked for, since weights come from memory.
+// Numbers of a lane lie side by side: tiles of A. The next panel's are asked for, since weights come from
+// memory.
 static void pack_along_depth(float* panel, const float* src, long lane_stride, long lanes, long depth) {
   alignas(64) int max_bits[kLanes] = {};
   alignas(64) float scale[kLanes];
@@ -141,10 +147,12 @@ static void pack(float* panels, const float* src, long lane_stride, long depth_s
   }
 }
 
-// The sums over the groups of two panels: of d0 e0, of d0 e1 + d1 e0, of d0 e2 + d1 e1 + d2 e0, and of d1 e2 + d2 e1.
+// The sums over the groups of two panels: of d0 e0, of d0 e1 + d1 e0, of d0 e2 + d1 e1 + d2 e0, and of d1 e2
+// + d2 e1.
 typedef int Sums[4][kLanes][kLanes];
 
-// The first kOrders of these, for the 16 kHalves first rows of A. Registers: 0 to 3 sums, 4 and 5 A, 6 and 7 B.
+// The first kOrders of these, for the 16 kHalves first rows of A. Registers: 0 to 3 sums, 4 and 5 A, 6 and 7
+// B.
 template <int kOrders, int kHalves>
 static void sum_products(Sums& sums, const float* a, const float* b, long groups, Prefetch& next) {
   constexpr long kStride = 64, kSumStride = kLanes * sizeof(float);
@@ -185,7 +193,8 @@ static void sum_products(Sums& sums, const float* a, const float* b, long groups
   asm volatile("" ::: "memory");
 }
 
-// What kOrders sums of row r and columns i to i + 15 say, in the units of both lanes. Every sum is exact as a float.
+// What kOrders sums of row r and columns i to i + 15 say, in the units of both lanes. Every sum is exact as a
+// float.
 template <int kOrders>
 PLAINSIGHT_INLINE vf value_of(const Sums& sums, long r, long i) {
   const auto sum_of = [&](int order) PLAINSIGHT_ALWAYS {

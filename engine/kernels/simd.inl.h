@@ -1,7 +1,7 @@
 // A vector of kWidth floats, in the compiler's vector extension: + - * / work as on numbers, and a*b+c
-// becomes one FMA where the compiler sees fit, which can differ wherever it inlines the expression. Where two loops, or the
-// full vectors and the rest of one loop, must give the same bits, fma() says it. Included once per instruction set, inside that set's namespace; PLAINSIGHT_WIDTH says how
-// many floats fit.
+// becomes one FMA where the compiler sees fit, which can differ wherever it inlines the expression. Where two
+// loops, or the full vectors and the rest of one loop, must give the same bits, fma() says it. Included once
+// per instruction set, inside that set's namespace; PLAINSIGHT_WIDTH says how many floats fit.
 
 static constexpr int kWidth = PLAINSIGHT_WIDTH;
 
@@ -24,8 +24,8 @@ typedef float vfu __attribute__((vector_size(4 * PLAINSIGHT_WIDTH), aligned(4), 
 
 PLAINSIGHT_INLINE vf load(const float* p) { return *reinterpret_cast<const vfu*>(p); }
 PLAINSIGHT_INLINE void store(float* p, vf x) { *reinterpret_cast<vfu*>(p) = x; }
-// Stores to memory that is not read again soon, p aligned to a vector: the cache line is not fetched first. Other threads see
-// it after stream_end().
+// Stores to memory that is not read again soon, p aligned to a vector: the cache line is not fetched first.
+// Other threads see it after stream_end().
 PLAINSIGHT_INLINE void stream(float* p, vf x) {
 #if PLAINSIGHT_WIDTH == 16
   _mm512_stream_ps(p, x);
@@ -79,7 +79,8 @@ PLAINSIGHT_INLINE vf interleave_high(vf a, vf b) {
 }
 #endif
 
-// x 2^n for whole n from -252 to 254; below the normal numbers rounded once or twice. NaN if x is, whatever n is.
+// x 2^n for whole n from -252 to 254; below the normal numbers rounded once or twice. NaN if x is, whatever n
+// is.
 PLAINSIGHT_INLINE vf scale_by_power_of_two(vf x, vf n) {
 #if PLAINSIGHT_WIDTH == 16
   return _mm512_maskz_scalef_ps(static_cast<__mmask16>(-1), x, n);  // as with sqrt below

@@ -29,18 +29,18 @@ struct KernelTable {
   CrossEntropyKernels cross_entropy;
   RowKernels row;
   GemmKernels gemm;  ///< matrix products: gemm.h is what to call
-  /// The same faster, or `gemm` itself: errors are those of floats beside the largest number of a row of A and of a column of B in
-  /// each block of kc. Blocks are packed one by one.
+  /// The same faster, or `gemm` itself: errors are those of floats beside the largest number of a row of A
+  /// and of a column of B in each block of kc. Blocks are packed one by one.
   GemmKernels lane_gemm;
   ConvKernels conv;  ///< 3x3 convolutions: engine/infer/conv_plan.h is what to call
 };
 
-/// The table in use: the widest that this machine supports, or what PLAINSIGHT_ISA=baseline|avx2|avx512|amx asks
-/// for. Throws Error when the request is unknown or unsupported here.
+/// The table in use: the widest that this machine supports, or what PLAINSIGHT_ISA=baseline|avx2|avx512|amx
+/// asks for. Throws Error when the request is unknown or unsupported here.
 const KernelTable& kernels();
 
-/// The table for products of packed weights with few rows, which wait for the weights to come from memory: kernels(), or
-/// with AMX, which packs 6 bytes for each of a float's 4, the AVX-512 table.
+/// The table for products of packed weights with few rows, which wait for the weights to come from memory:
+/// kernels(), or with AMX, which packs 6 bytes for each of a float's 4, the AVX-512 table.
 const KernelTable& few_rows_kernels();
 
 /// The table of one set, or nullptr when this machine (or this build) lacks it. Tests run every one.

@@ -1,7 +1,8 @@
-// exp, tanh and the logistic function on vectors. Errors are stated in units of the result's last place (ulp) and hold for every
-// float, as tests/kernels/vector_math_test.cpp measures.
+// exp, tanh and the logistic function on vectors. Errors are stated in units of the result's last place (ulp)
+// and hold for every float, as tests/kernels/vector_math_test.cpp measures.
 
-// kWidth floats at p, of which the first `lanes` exist; the others are 0. With lanes == kWidth this is one plain load.
+// kWidth floats at p, of which the first `lanes` exist; the others are 0. With lanes == kWidth this is one
+// plain load.
 PLAINSIGHT_INLINE vf load(const float* p, long lanes) {
   if (lanes == kWidth) return load(p);
   vf v = {};
@@ -54,8 +55,8 @@ PLAINSIGHT_INLINE vf polynomial(vf x, float c0, float c1, float c2, float c3, fl
   return fma(p, x, broadcast(c0));
 }
 
-// e^x = 2^n e^r with n = round(x / ln 2), |r| <= ln(2)/2, and e^r = 1 + r + r^2 P(r), P minimax of degree 4 (error 0.05 ulp).
-// At most 1.1 ulp; overflows to infinity, underflows gradually, NaN stays NaN.
+// e^x = 2^n e^r with n = round(x / ln 2), |r| <= ln(2)/2, and e^r = 1 + r + r^2 P(r), P minimax of degree 4
+// (error 0.05 ulp). At most 1.1 ulp; overflows to infinity, underflows gradually, NaN stays NaN.
 PLAINSIGHT_INLINE vf exp(vf x) {
   // Beyond these, the result is 0 or infinity anyway; written so that NaN passes.
   x = x < -104.0f ? broadcast(-104.0f) : x;
@@ -72,7 +73,8 @@ PLAINSIGHT_INLINE vf exp(vf x) {
 // 1 / (1 + e^-x). At most 2.5 ulp while the result is normal; 0 below about -88.
 PLAINSIGHT_INLINE vf sigmoid(vf x) { return 1.0f / (1.0f + exp(-x)); }
 
-// Near zero x + x^3 P(x^2), P minimax of degree 4; otherwise 1 - 2 / (e^2|x| + 1), with the sign of x. At most 1.5 ulp.
+// Near zero x + x^3 P(x^2), P minimax of degree 4; otherwise 1 - 2 / (e^2|x| + 1), with the sign of x. At
+// most 1.5 ulp.
 PLAINSIGHT_INLINE vf tanh(vf x) {
   const vi sign = as_ints(x) & static_cast<int>(0x80000000u);
   const vf a = as_floats(as_ints(x) ^ sign);

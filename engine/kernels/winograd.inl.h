@@ -1,9 +1,10 @@
-// Winograd's transforms for tiles of 4 and of 6 results in each direction. A side of 4 uses the points 0 1 -1 2 -2 inf, a side
-// of 6 adds 1/2 and -1/2 behind them. The first six are scaled alike on both sides, so that the weights of one tile are among
-// those of the other and every tile of a picture can use the same ones. The overloads are told apart by the number of points.
-// In each, a pair of points +p and -p shares its even and odd part: B^T's rows for +p and -p are even + odd and even - odd.
-// docs/math/winograd.md derives the matrices. Products that round are written with fma(): a tile must get the
-// same bits from every copy of this code, and the compiler contracts in one copy what it does not in another.
+// Winograd's transforms for tiles of 4 and of 6 results in each direction. A side of 4 uses the points 0 1 -1
+// 2 -2 inf, a side of 6 adds 1/2 and -1/2 behind them. The first six are scaled alike on both sides, so that
+// the weights of one tile are among those of the other and every tile of a picture can use the same ones. The
+// overloads are told apart by the number of points. In each, a pair of points +p and -p shares its even and
+// odd part: B^T's rows for +p and -p are even + odd and even - odd. docs/math/winograd.md derives the
+// matrices. Products that round are written with fma(): a tile must get the same bits from every copy of this
+// code, and the compiler contracts in one copy what it does not in another.
 
 PLAINSIGHT_INLINE void to_points(const vf (&d)[6], vf (&t)[6]) {
   t[0] = fma(0.25f, d[4], fma(-1.25f, d[2], d[0]));
@@ -53,7 +54,8 @@ PLAINSIGHT_INLINE void from_points(const vf (&m)[8], vf (&y)[6]) {
   y[5] = odd1 + 32.0f * odd2 + 0.03125f * odd_half + m[5];
 }
 
-// G: row i evaluates the filter at point i, divided by the product of the differences to the other finite points.
+// G: row i evaluates the filter at point i, divided by the product of the differences to the other finite
+// points.
 static constexpr double kG[8][3] = {
     {1, 0, 0},
     {-2. / 9, -2. / 9, -2. / 9},
@@ -81,7 +83,8 @@ static void transform_input(float* const* v, long stride, const float* in, long 
   constexpr int kRowPoints = kTileY + 2, kColumnPoints = kTileX + 2;
   const bool inside = y >= 0 && x >= 0 && y + kRowPoints <= height && x + kColumnPoints <= width;
   for (int c = 0; c < kChannelBlock; c += kWidth) {
-    // Columns first: the a x a vectors do not fit the registers, so they pass through the stack, which stays in L1.
+    // Columns first: the a x a vectors do not fit the registers, so they pass through the stack, which stays
+    // in L1.
     vf half[kRowPoints][kColumnPoints];
     for (int j = 0; j < kColumnPoints; ++j) {
       vf d[kRowPoints], t[kRowPoints];

@@ -12,10 +12,11 @@ namespace {
 
 // Both packed forms of W_block take 512 KB of L2 at H = 256, or 390 KB as digits.
 constexpr std::int64_t kBlockCols = 256;
-// Rows that pass through L2 at a time, with e and A of 1 KB a row (and e once more as left operand). Where numbers are taken apart,
-// more rows pay for taking W apart, and L2 has 2 MB.
+// Rows that pass through L2 at a time, with e and A of 1 KB a row (and e once more as left operand). Where
+// numbers are taken apart, more rows pay for taking W apart, and L2 has 2 MB.
 constexpr std::int64_t kTogether = 84, kTogetherDigits = 352;
-// s and A are summed over this many fixed runs of blocks, and then over the runs: the same order for any number of threads.
+// s and A are summed over this many fixed runs of blocks, and then over the runs: the same order for any
+// number of threads.
 constexpr std::int64_t kChunks = 16;
 constexpr float kLimit = 60;  // e^kLimit times any vocabulary is still finite
 

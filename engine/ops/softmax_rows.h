@@ -8,18 +8,21 @@
 
 namespace plainsight {
 
-/// The work of linear_cross_entropy for a block of rows x[N,H], all with a target t, over a layer z = x Wᵀ + b of V outputs.
+/// The work of linear_cross_entropy for a block of rows x[N,H], all with a target t, over a layer
+/// z = x Wᵀ + b of V outputs.
 ///
 ///   first pass    e = exp(x W_blockᵀ + b - c)    s += Σ e    A += e W_block      c: a constant for each row
 ///   second pass   p = f e    dW_block += pᵀ x    db_block += Σ p                  f = scale / s
 ///
-/// for blocks of the vocabulary, which threads share out; e is in cache between its three uses of the first pass. c is the
-/// target's own logit, as another sum rounds it, so that s = e^loss almost at once (the loss takes the logit that the product
-/// gives), and a row whose logits exceed it too far for a float starts again with a
-/// larger c. Since softmax is e / s:  dx = f A - scale W_t, and the targets' part of dW and db is -scale x and -scale.
+/// for blocks of the vocabulary, which threads share out; e is in cache between its three uses of the first
+/// pass. c is the target's own logit, as another sum rounds it, so that s = e^loss almost at once (the loss
+/// takes the logit that the product gives), and a row whose logits exceed it too far for a float starts again
+/// with a larger c. Since softmax is e / s:  dx = f A - scale W_t, and the targets' part of dW and db is
+/// -scale x and -scale.
 ///
-/// Between the passes e waits in memory. Writing and reading it (166 MB for 680 rows) costs far less than computing z again
-/// would (a third more arithmetic), or than taking so few rows that it stays in cache (then W and dW travel for every few).
+/// Between the passes e waits in memory. Writing and reading it (166 MB for 680 rows) costs far less than
+/// computing z again would (a third more arithmetic), or than taking so few rows that it stays in cache (then
+/// W and dW travel for every few).
 class SoftmaxRows {
  public:
   /// Takes its memory from `scratch`, for at most `capacity` rows. What is not wanted costs nothing.
