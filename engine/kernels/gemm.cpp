@@ -37,8 +37,10 @@ struct Scratch {
 };
 
 Scratch& scratch_of(const KernelTable& table) {
-  thread_local std::unique_ptr<Scratch> scratch[4];  // one per Isa
-  auto& s = scratch[static_cast<std::size_t>(table.isa)];
+  // One for each Isa's gemm and lane_gemm.
+  thread_local std::unique_ptr<Scratch> scratch[8];
+  const bool lanes = table.gemm.multiply == table.lane_gemm.multiply;
+  auto& s = scratch[2 * static_cast<std::size_t>(table.isa) + (lanes ? 1 : 0)];
   if (!s) s = std::make_unique<Scratch>(table.gemm);
   return *s;
 }
@@ -171,10 +173,13 @@ void PackedB::repack(ConstView B, Trans trans_b) {
   require(table_ != nullptr && (tb ? B.cols() : B.rows()) == k_ && (tb ? B.rows() : B.cols()) == n_,
           "PackedB::repack: another shape");
   const Operand b = operand(B, tb);
-  const std::int64_t nr = table_->gemm.nr, stride = table_->gemm.packed_depth(k_) * nr;
+  const GemmKernels& g = table_->gemm;
+  const std::int64_t nr = g.nr, stride = g.packed_depth(k_) * nr;
   parallel_for(ceil_div(n_, nr), ceil_div(16384, stride + 1), [&](std::int64_t begin, std::int64_t end) {
-    table_->gemm.pack_b(panels_ + begin * stride, b.data + begin * nr * b.lane, b.lane, b.depth,
-                        std::min(n_, end * nr) - begin * nr, k_, stride);
+    for (std::int64_t k = 0; k < k_; k += g.kc)
+      g.pack_b(panels_ + begin * stride + g.packed_depth(k) * nr, b.data + begin * nr * b.lane + k * b.depth,
+               b.lane, b.depth, std::min(n_, end * nr) - begin * nr, std::min<std::int64_t>(g.kc, k_ - k),
+               stride);
   });
 }
 

@@ -209,7 +209,8 @@ static void tile(float* c, long ldc, const float* a, const float* b, long groups
                  bool accumulate) {
   alignas(64) Sums sums;
   Prefetch nothing = {};
-  sum_products<kDigits, 2>(sums, a, b, groups, nothing);
+  const auto sum = rows > kLanes / 2 ? sum_products<kDigits, 2> : sum_products<kDigits, 1>;
+  sum(sums, a, b, groups, nothing);
   for (long r = 0; r < rows; ++r, c += ldc)
     for_each_vector(cols, [&](long i, long n) PLAINSIGHT_ALWAYS {
       const vf value = value_of<kDigits>(sums, r, i) * a[r] * load(b + i);

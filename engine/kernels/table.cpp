@@ -99,8 +99,13 @@ const KernelTable& kernels() {
   return table;
 }
 
-const KernelTable& few_rows_kernels() {
-  return kernels().isa == Isa::amx ? *kernels_for(Isa::avx512) : kernels();
+const KernelTable& lane_kernels() {
+  static const KernelTable table = [] {
+    KernelTable with_lanes = kernels();
+    with_lanes.gemm = with_lanes.lane_gemm;
+    return with_lanes;
+  }();
+  return table;
 }
 
 }  // namespace plainsight

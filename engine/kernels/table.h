@@ -39,9 +39,8 @@ struct KernelTable {
 /// asks for. Throws Error when the request is unknown or unsupported here.
 const KernelTable& kernels();
 
-/// The table for products of packed weights with few rows, which wait for the weights to come from memory:
-/// kernels(), or with AMX, which packs 6 bytes for each of a float's 4, the AVX-512 table.
-const KernelTable& few_rows_kernels();
+/// kernels() with lane_gemm in the place of gemm: decoding's products, of weights that wait in memory packed.
+const KernelTable& lane_kernels();
 
 /// The table of one set, or nullptr when this machine (or this build) lacks it. Tests run every one.
 const KernelTable* kernels_for(Isa isa);

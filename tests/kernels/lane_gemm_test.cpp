@@ -11,6 +11,8 @@
 #include <vector>
 
 #include "engine/base/memory.h"
+#include "engine/kernels/gemm.h"
+#include "engine/tensor/tensor.h"
 #include "tests/kernels/tables.h"
 #include "tests/support/guarded.h"
 
@@ -131,4 +133,25 @@ TEST_CASE(
           }
       }
   });
+}
+
+TEST_CASE("decoding's products: weights packed once over several blocks, a row alone or in a batch") {
+  constexpr long kRows = 40, kDepth = 600, kCols = 70;
+  std::mt19937 engine(9);
+  std::normal_distribution<float> normal;
+  Tensor a({kRows, kDepth}), w({kCols, kDepth}), c({kRows, kCols}), alone({1, kCols});
+  for (Tensor* t : {&a, &w})
+    for (std::int64_t i = 0; i < t->size(); ++i) (*t)[i] = normal(engine);
+  const PackedB packed(lane_kernels(), w, Trans::yes);
+  gemm_packed(c, a, packed, false);
+  for (long r = 0; r < kRows; ++r) {
+    for (long j = 0; j < kCols; ++j) {
+      double sum = 0;
+      for (long k = 0; k < kDepth; ++k)
+        sum += static_cast<double>(a.view().row(r)[k]) * static_cast<double>(w.view().row(j)[k]);
+      REQUIRE(std::abs(static_cast<double>(c.view().row(r)[j]) - sum) < 2e-4);
+    }
+    gemm_packed(alone, ConstView(a.view().row(r), {1, kDepth}), packed, false);
+    REQUIRE(std::equal(alone.data(), alone.data() + kCols, c.view().row(r)));
+  }
 }
