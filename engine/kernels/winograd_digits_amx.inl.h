@@ -5,6 +5,8 @@
 
 namespace lanes {
 
+static_assert(kConvPanel == kLanes, "a panel of U is one of B");
+
 static long panel_size(long depth) { return packed_depth(depth) * kLanes; }
 
 // V [channel block][tile][16] becomes panels of A.
