@@ -37,10 +37,8 @@ struct Scratch {
 };
 
 Scratch& scratch_of(const KernelTable& table) {
-  // One for each Isa's gemm and lane_gemm.
-  thread_local std::unique_ptr<Scratch> scratch[8];
-  const bool lanes = table.gemm.multiply == table.lane_gemm.multiply;
-  auto& s = scratch[2 * static_cast<std::size_t>(table.isa) + (lanes ? 1 : 0)];
+  thread_local std::unique_ptr<Scratch> scratch[4];  // one for each Isa
+  auto& s = scratch[static_cast<std::size_t>(table.isa)];
   if (!s) s = std::make_unique<Scratch>(table.gemm);
   return *s;
 }

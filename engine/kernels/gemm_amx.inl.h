@@ -1,98 +1,172 @@
-// Matrix products on AMX's matrix unit, which multiplies bfloat16 numbers (8 of a float's 24 bits) and sums
-// in float, with 16 times the multiply-adds of two AVX-512 units. A float is exactly the sum of three
-// bfloat16, x = x0 + x1 + x2, and
-//   x y = x0 y0 + (x0 y1 + x1 y0) + (x0 y2 + x1 y1 + x2 y0) + less than 2^-23 |x y|
-// so six products of tiles give what float products give, at most 16 / 6 times as fast. The unit takes parts,
-// products and sums below 2^-126 as 0: numbers and products below 2^-103 lose digits. An infinity, or a
-// number so close to the largest float that x0 rounds to one (from 3.396e38 on), becomes NaN; NaN stays NaN.
+// Matrix products on AMX's integer unit, which multiplies bytes, with 32 times the multiply-adds of two AVX-512
+// units, and sums in 32 bits without rounding. The numbers of a lane (a row of A, a column of B) become whole numbers q of 24 bits,
+// x = q unit with unit = max |x| / kLargest, and each q three digits, q = d0 2^16 + d1 2^8 + d2 with
+// -128 <= d < 128:
+//   q r = d0 e0 2^32 + (d0 e1 + d1 e0) 2^24 + (d0 e2 + d1 e1 + d2 e0) 2^16 + less than 2^24
+// So six products of tiles give C to 2^-21 max |a| max |b| for each k, and mostly far better, as these errors
+// average out: what float products give, except that a number far below the largest of its lane keeps fewer
+// digits. A lane below about 2^-105 counts as 0, one of A beyond 2^105 may give infinity, and one with a NaN
+// or an infinity makes its row or column of C NaN.
 //
-// A tile register holds 16 rows of 64 bytes. The 32 x 32 tile of C takes four of the eight; two tiles of A
-// and two of B pass through the others, for 32 k at a time: a group. Groups are packed as [part][tile][16
-// rows][32 bfloat16], where a tile of A holds 16 of the 32 rows of A, and one of B 16 of the 32 columns of B
-// as pairs side by side. The unit sums the products of pairs; here a pair is k and k + 16 of a group, so that
-// both operands are split in the same way, without a shuffle.
+// A panel holds 32 lanes: their units, then groups of 64 k as [digit][tile of 16 lanes][16 rows][64 bytes].
+// The unit adds up the products of four neighbouring bytes; here these are k, k + 16, k + 32 and k + 48 of a
+// group, so that whole vectors are taken apart without a shuffle. A row of A's tile is a lane with its 16
+// fours; a row of B's tile is a four of each of 16 lanes.
 
 static_assert(kWidth == 16);
 static constexpr int kRows = 32;
 static constexpr int kVectors = 2;
 static constexpr int kCols = kVectors * kWidth;
-static constexpr int kDepthBlock = 256;
-// As in gemm.inl.h, but split numbers take 6 bytes: a block of B has 768 KB, for processors with AMX have 2
-// MB of L2.
+static constexpr int kLanes = 32;
+static_assert(kLanes == kRows && kLanes == kCols);
+static constexpr int kDepthBlock = 256;  // A's 24 KB stay in L1 while panels of B pass from L2
+// As in gemm.inl.h: a block of B has 390 KB, and processors with AMX have 2 MB of L2.
 static constexpr int kRowBlock = kRows * 32;
 static constexpr int kColBlock = 512;
 
-static constexpr int kGroup = 32, kParts = 3;
-static constexpr int kGroupsAtOnce = 4;  // 24 KB of A stay in L1 while panels of B pass from L2
-static constexpr int kTileRows = 16;
-// Sizes of a tile, of one part of a group and of a group, counted in floats: two bfloat16 each.
-static constexpr int kTile = kTileRows * kWidth;
-static constexpr int kPart = 2 * kTile, kGroupSize = kParts * kPart;
-
 static constexpr bool kPlainPanels = false;
-static long packed_depth(long depth) { return (depth + kGroup - 1) / kGroup * (kGroupSize / kRows); }
 
-PLAINSIGHT_INLINE vu bits(vf x) { return reinterpret_cast<vu>(x); }
-PLAINSIGHT_INLINE vf from_bits(vu x) { return reinterpret_cast<vf>(x); }
+static constexpr int kGroup = 64, kDigits = 3;
+// Sizes of a tile, of one digit of a group and of a group, counted in floats.
+static constexpr int kTile = 16 * kWidth, kDigit = 2 * kTile, kGroupSize = kDigits * kDigit;
+static constexpr float kLargest = 127 << 16;  // 127 for the first digit, and the others may carry
 
-// Pairs of x and y, split: the upper halves of the floats, rounded, then those of what is left. What two
-// parts leave fits into an upper half, unless it is too small for the unit.
-PLAINSIGHT_INLINE void split(float* to, vf x, vf y) {
-  constexpr unsigned kHalf = 0x8000u, kUpper = 0xffff0000u;
+// A row of units for each block of the depth.
+static long packed_depth(long depth) {
+  return (depth + kGroup - 1) / kGroup * (kGroupSize / kLanes) + (depth + kDepthBlock - 1) / kDepthBlock;
+}
+
+// The larger of |x| and what came before, as bits: there NaN exceeds infinity, and infinity every number.
+PLAINSIGHT_INLINE vi max_magnitude(vi bits, vf x) {
+  const vi magnitude = as_ints(x) & 0x7fffffff;
+  return bits > magnitude ? bits : magnitude;
+}
+
+PLAINSIGHT_INLINE int largest_of(vi bits) {
+  const auto with = [&](vi other) PLAINSIGHT_ALWAYS { bits = bits > other ? bits : other; };
+  with(__builtin_shufflevector(bits, bits, 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7));
+  with(__builtin_shufflevector(bits, bits, 4, 5, 6, 7, 0, 1, 2, 3, 12, 13, 14, 15, 8, 9, 10, 11));
+  with(__builtin_shufflevector(bits, bits, 2, 3, 0, 1, 6, 7, 4, 5, 10, 11, 8, 9, 14, 15, 12, 13));
+  with(__builtin_shufflevector(bits, bits, 1, 0, 3, 2, 5, 4, 7, 6, 9, 8, 11, 10, 13, 12, 15, 14));
+  return bits[0];
+}
+
+// What the numbers of 16 lanes are multiplied by to be whole. Writes their units, 2^8 times as large: C takes
+// both operands' and is to have the products of the last line above, which count 2^16. A lane of almost
+// nothing has the factor infinity, and one with an infinity the unit infinity; the digits of what is then no
+// number come out as 0.
+PLAINSIGHT_INLINE vf scale_of(vi max_bits, float* units) {
+  const vf largest = as_floats(max_bits);
+  store(units, largest * (256 / kLargest));
+  return kLargest / largest;
+}
+
+PLAINSIGHT_INLINE vi load_ints(const int* p) { return as_ints(load(reinterpret_cast<const float*>(p))); }
+
+PLAINSIGHT_INLINE vu choose(unsigned mask, vu a, vu b) { return (a & mask) | (b & ~mask); }
+
+// The digits of four vectors of numbers, a byte of each vector side by side.
+PLAINSIGHT_INLINE void store_digits(float* to, const vf* x, vf scale) {
+  vu q[4];
   PLAINSIGHT_UNROLL
-  for (int part = 0; part < kParts - 1; ++part, to += kPart) {
-    const vu upper_x = (bits(x) + kHalf) & kUpper, upper_y = (bits(y) + kHalf) & kUpper;
-    store(to, from_bits(upper_x >> 16 | upper_y));
-    x -= from_bits(upper_x);
-    y -= from_bits(upper_y);
+  for (int i = 0; i < 4; ++i) {
+    // With 128 added to each, digits are bytes without a sign; the exclusive or below takes it off. What is
+    // no number, or too large, is converted to the bits 0x80000000: three digits of 0.
+    q[i] =
+        reinterpret_cast<vu>(_mm512_maskz_cvtps_epi32(static_cast<__mmask16>(-1), x[i] * scale)) + 0x808080u;
   }
-  store(to, from_bits(bits(x) >> 16 | (bits(y) & kUpper)));
+  constexpr unsigned kEven = 0x00ff00ff, kLow = 0x0000ffff, kSigns = 0x80808080;
+  const vu even01 = choose(kEven, q[0], q[1] << 8), odd01 = choose(kEven, q[0] >> 8, q[1]);
+  const vu even23 = choose(kEven, q[2], q[3] << 8), odd23 = choose(kEven, q[2] >> 8, q[3]);
+  store(to, reinterpret_cast<vf>(choose(kLow, even01 >> 16, even23) ^ kSigns));
+  store(to + kDigit, reinterpret_cast<vf>(choose(kLow, odd01, odd23 << 16) ^ kSigns));
+  store(to + 2 * kDigit, reinterpret_cast<vf>(choose(kLow, even01, even23 << 16) ^ kSigns));
+}
+
+// Numbers of a lane lie side by side: tiles of A. The next panel's are asked for, since weights come from
+// memory.
+static void pack_along_depth(float* panel, const float* src, long lane_stride, long lanes, long depth) {
+  alignas(64) int max_bits[kLanes] = {};
+  alignas(64) float scale[kLanes];
+  for (long lane = 0; lane < lanes; ++lane) {
+    vi bits = {};
+    for_each_vector(depth, [&](long k, long n) PLAINSIGHT_ALWAYS {
+      bits = max_magnitude(bits, load(src + lane * lane_stride + k, n));
+    });
+    max_bits[lane] = largest_of(bits);
+  }
+  for (int lane = 0; lane < kLanes; lane += kWidth)
+    store(scale + lane, scale_of(load_ints(max_bits + lane), panel + lane));
+  float* group = panel + kLanes;
+  for (long k = 0; k < depth; k += kGroup, group += kGroupSize)
+    for (long lane = 0; lane < kLanes; ++lane) {
+      vf x[4] = {};
+      if (lane < lanes) {
+        const float* from = src + lane * lane_stride + k;
+        for (int i = 0; i < 4; ++i) {
+          const long n = depth - k - i * kWidth;
+          if (n > 0) x[i] = load(from + i * kWidth, n < kWidth ? n : kWidth);
+          __builtin_prefetch(from + kLanes * lane_stride + i * kWidth, 0, 2);
+        }
+      }
+      store_digits(group + lane * kWidth, x, broadcast(scale[lane]));
+    }
+}
+
+// Numbers of one k lie side by side: tiles of B.
+static void pack_across_lanes(float* panel, const float* src, long depth_stride, long lanes, long depth) {
+  for (int tile = 0; tile < 2; ++tile) {
+    const long n = lanes - tile * kWidth < kWidth ? lanes - tile * kWidth : kWidth;
+    const float* from = src + tile * kWidth;
+    const auto at = [&](long k) PLAINSIGHT_ALWAYS {
+      return n > 0 && k < depth ? load(from + k * depth_stride, n) : vf{};
+    };
+    vi bits = {};
+    for (long k = 0; k < depth; ++k) bits = max_magnitude(bits, at(k));
+    const vf scale = scale_of(bits, panel + tile * kWidth);
+    float* group = panel + kLanes + tile * kTile;
+    for (long k = 0; k < depth; k += kGroup, group += kGroupSize)
+      for (int r = 0; r < 16; ++r) {
+        const vf x[4] = {at(k + r), at(k + r + 16), at(k + r + 32), at(k + r + 48)};
+        store_digits(group + r * kWidth, x, scale);
+      }
+  }
+}
+
+// Tiles of A become tiles of B, and back.
+static void transpose_tiles(float* panel, long depth) {
+  float* tile = panel + kLanes;
+  for (long i = 0; i < (depth + kGroup - 1) / kGroup * kDigits * 2; ++i, tile += kTile) {
+    vf rows[16];
+    PLAINSIGHT_UNROLL
+    for (int r = 0; r < 16; ++r) rows[r] = load(tile + r * kWidth);
+    transpose(rows);
+    PLAINSIGHT_UNROLL
+    for (int r = 0; r < 16; ++r) store(tile + r * kWidth, rows[r]);
+  }
+}
+
+template <bool kLanesAreRows>
+static void pack(float* panels, const float* src, long lane_stride, long depth_stride, long lanes, long depth,
+                 long panel_stride) {
+  for (; lanes > 0; lanes -= kLanes, src += kLanes * lane_stride, panels += panel_stride) {
+    const long n = lanes < kLanes ? lanes : kLanes;
+    if (depth_stride == 1)
+      pack_along_depth(panels, src, lane_stride, n, depth);
+    else
+      pack_across_lanes(panels, src, depth_stride, n, depth);
+    if (kLanesAreRows != (depth_stride == 1)) transpose_tiles(panels, depth);
+  }
 }
 
 static void pack_a(float* panels, const float* src, long lane_stride, long depth_stride, long lanes,
                    long depth, long panel_stride) {
-  alignas(64) float block[kRows * kGroup];
-  for (; lanes > 0; lanes -= kRows, src += kRows * lane_stride, panels += panel_stride) {
-    const long rows = lanes < kRows ? lanes : kRows;
-    for (long i = rows * kGroup; i < kRows * kGroup; ++i) block[i] = 0;
-    float* group = panels;
-    for (long k = 0; k < depth; k += kGroup, group += kGroupSize) {
-      const float* from = src + k * depth_stride;
-      long stride = lane_stride;
-      if (depth_stride != 1 || rows < kRows || depth - k < kGroup) {
-        pack<kGroup>(block, from, depth_stride, lane_stride, depth - k < kGroup ? depth - k : kGroup, rows,
-                     0);
-        from = block;
-        stride = kGroup;
-      }
-      for (int i = 0; i < kRows; ++i)
-        split(group + i * kWidth, load(from + i * stride), load(from + i * stride + kWidth));
-    }
-  }
+  pack<true>(panels, src, lane_stride, depth_stride, lanes, depth, panel_stride);
 }
 
 static void pack_b(float* panels, const float* src, long lane_stride, long depth_stride, long lanes,
                    long depth, long panel_stride) {
-  alignas(64) float block[kGroup * kCols];
-  for (; lanes > 0; lanes -= kCols, src += kCols * lane_stride, panels += panel_stride) {
-    float* group = panels;
-    for (long k = 0; k < depth; k += kGroup, group += kGroupSize) {
-      const long rows = depth - k < kGroup ? depth - k : kGroup;
-      const float* from = src + k * depth_stride;
-      long stride = depth_stride;
-      if (lane_stride != 1 || lanes < kCols || rows < kGroup) {
-        pack<kCols>(block, from, lane_stride, depth_stride, lanes < kCols ? lanes : kCols, rows, 0);
-        for (long i = rows * kCols; i < kGroup * kCols; ++i) block[i] = 0;
-        from = block;
-        stride = kCols;
-      }
-      for (int i = 0; i < kTileRows; ++i)
-        for (int tile = 0; tile < 2; ++tile) {
-          const float* x = from + i * stride + tile * kWidth;
-          split(group + tile * kTile + i * kWidth, load(x), load(x + kTileRows * stride));
-        }
-    }
-  }
+  pack<false>(panels, src, lane_stride, depth_stride, lanes, depth, panel_stride);
 }
 
 // What the eight tile registers hold: 16 rows of 64 bytes each.
@@ -103,63 +177,75 @@ struct alignas(64) TileConfig {
 };
 static constexpr TileConfig kTileConfig;
 
-// c[16 kHalves, 32] (+)= the sum over the groups. Registers: 0 to 3 C, 4 and 5 A, 6 and 7 B.
-template <int kHalves>
-static void tile(float* c, long ldc, const float* a, const float* b, long groups, bool accumulate) {
-  constexpr long kStride = 64;
-  const long row_bytes = ldc * static_cast<long>(sizeof(float));
+// The sums over the groups of two panels: of d0 e0, of d0 e1 + d1 e0, of d0 e2 + d1 e1 + d2 e0, and of d1 e2
+// + d2 e1.
+typedef int Sums[4][kLanes][kLanes];
+
+// The first kOrders of these, for the 16 kHalves first rows of A. Registers: 0 to 3 sums, 4 and 5 A, 6 and 7
+// B.
+template <int kOrders, int kHalves>
+static void sum_products(Sums& sums, const float* a, const float* b, long groups, Prefetch& next) {
+  constexpr long kStride = 64, kSumStride = kLanes * sizeof(float);
   asm volatile("" ::: "memory");  // the compiler does not know that tiles are loaded from memory
-  const auto load_a = [&](int part) PLAINSIGHT_ALWAYS {
-    _tile_loadd(4, a + part * kPart, kStride);
-    if constexpr (kHalves == 2) _tile_loadd(5, a + part * kPart + kTile, kStride);
-  };
-  const auto load_b = [&](int part) PLAINSIGHT_ALWAYS {
-    _tile_loadd(6, b + part * kPart, kStride);
-    _tile_loadd(7, b + part * kPart + kTile, kStride);
-  };
-  const auto multiply_tiles = []() PLAINSIGHT_ALWAYS {
-    _tile_dpbf16ps(0, 4, 6);
-    _tile_dpbf16ps(1, 4, 7);
-    if constexpr (kHalves == 2) {
-      _tile_dpbf16ps(2, 5, 6);
-      _tile_dpbf16ps(3, 5, 7);
-    }
-  };
-  if (accumulate) {
-    _tile_loadd(0, c, row_bytes);
-    _tile_loadd(1, c + kWidth, row_bytes);
-    if constexpr (kHalves == 2) {
-      _tile_loadd(2, c + kTileRows * ldc, row_bytes);
-      _tile_loadd(3, c + kTileRows * ldc + kWidth, row_bytes);
-    }
-  } else {
+  PLAINSIGHT_UNROLL
+  for (int order = 0; order < kOrders; ++order) {
     _tile_zero(0);
     _tile_zero(1);
     if constexpr (kHalves == 2) {
       _tile_zero(2);
       _tile_zero(3);
     }
+    const float *ag = a + kLanes, *bg = b + kLanes;
+    for (long g = 0; g < groups; ++g, ag += kGroupSize, bg += kGroupSize) {
+      PLAINSIGHT_UNROLL
+      for (int i = order < kDigits ? 0 : order - kDigits + 1; i < kDigits && i <= order; ++i) {
+        _tile_loadd(4, ag + i * kDigit, kStride);
+        _tile_loadd(6, bg + (order - i) * kDigit, kStride);
+        _tile_dpbssd(0, 4, 6);
+        _tile_loadd(7, bg + (order - i) * kDigit + kTile, kStride);
+        _tile_dpbssd(1, 4, 7);
+        if constexpr (kHalves == 2) {
+          _tile_loadd(5, ag + i * kDigit + kTile, kStride);
+          _tile_dpbssd(2, 5, 6);
+          _tile_dpbssd(3, 5, 7);
+        }
+        for (long line = 0; line < next.lines; ++line, next.at += kWidth)
+          __builtin_prefetch(next.at, 0, 2);  // into L2
+      }
+    }
+    _tile_stored(0, sums[order][0], kSumStride);
+    _tile_stored(1, sums[order][0] + kWidth, kSumStride);
+    if constexpr (kHalves == 2) {
+      _tile_stored(2, sums[order][16], kSumStride);
+      _tile_stored(3, sums[order][16] + kWidth, kSumStride);
+    }
   }
-  for (long g = 0; g < groups; ++g, a += kGroupSize, b += kGroupSize) {
-    // An order in which each product shares an operand with the one before.
-    load_a(0), load_b(2), multiply_tiles();
-    load_b(1), multiply_tiles();
-    load_a(1), multiply_tiles();
-    load_b(0), multiply_tiles();
-    load_a(2), multiply_tiles();
-    load_a(0), multiply_tiles();
-  }
-  _tile_stored(0, c, row_bytes);
-  _tile_stored(1, c + kWidth, row_bytes);
-  if constexpr (kHalves == 2) {
-    _tile_stored(2, c + kTileRows * ldc, row_bytes);
-    _tile_stored(3, c + kTileRows * ldc + kWidth, row_bytes);
-  }
+  asm volatile("" ::: "memory");
 }
 
-static void copy_block(float* to, long to_stride, const float* from, long from_stride, long rows, long cols) {
-  for (long r = 0; r < rows; ++r)
-    for (long q = 0; q < cols; ++q) to[r * to_stride + q] = from[r * from_stride + q];
+// What kOrders sums of row r and columns i to i + 15 say, in the units of both lanes. Every sum is exact as a
+// float.
+template <int kOrders>
+PLAINSIGHT_INLINE vf value_of(const Sums& sums, long r, long i) {
+  const auto sum_of = [&](int order) PLAINSIGHT_ALWAYS {
+    return __builtin_convertvector(load_ints(&sums[order][r][i]), vf);
+  };
+  const vf upper = fma(256.0f, fma(256.0f, sum_of(0), sum_of(1)), sum_of(2));
+  return kOrders == kDigits ? upper : fma(1.0f / 256, sum_of(kDigits), upper);
+}
+
+// c[rows, cols] (+)= panel of A times panel of B.
+static void tile(float* c, long ldc, const float* a, const float* b, long groups, long rows, long cols,
+                 bool accumulate) {
+  alignas(64) Sums sums;
+  Prefetch nothing = {};
+  const auto sum = rows > kLanes / 2 ? sum_products<kDigits, 2> : sum_products<kDigits, 1>;
+  sum(sums, a, b, groups, nothing);
+  for (long r = 0; r < rows; ++r, c += ldc)
+    for_each_vector(cols, [&](long i, long n) PLAINSIGHT_ALWAYS {
+      const vf value = value_of<kDigits>(sums, r, i) * a[r] * load(b + i);
+      store(c + i, accumulate ? load(c + i, n) + value : value, n);
+    });
 }
 
 static void multiply(float* c, long ldc, long c_panel_stride, const float* a_panels, const float* b_panels,
@@ -167,25 +253,12 @@ static void multiply(float* c, long ldc, long c_panel_stride, const float* a_pan
   _tile_loadconfig(&kTileConfig);
   const long groups = (depth + kGroup - 1) / kGroup;
   for (long i = 0; i < m; i += kRows) {
-    const long rows = m - i < kRows ? m - i : kRows;
-    const auto compute = rows > kTileRows ? tile<2> : tile<1>;
-    for (long g = 0; g < groups; g += kGroupsAtOnce) {
-      const long count = groups - g < kGroupsAtOnce ? groups - g : kGroupsAtOnce;
-      const float* a = a_panels + i * packed_depth(depth) + g * kGroupSize;
-      const float* b = b_panels + g * kGroupSize;
-      float* cij = c + i * ldc;
-      for (long j = 0; j < n; j += kCols, b += b_panel_stride, cij += c_panel_stride) {
-        const long cols = n - j < kCols ? n - j : kCols;
-        if (rows == kRows && cols == kCols) {
-          compute(cij, ldc, a, b, count, accumulate || g > 0);
-          continue;
-        }
-        alignas(64) float edge[kRows * kCols] = {};
-        if (accumulate || g > 0) copy_block(edge, kCols, cij, ldc, rows, cols);
-        compute(edge, kCols, a, b, count, accumulate || g > 0);
-        copy_block(cij, ldc, edge, kCols, rows, cols);
-      }
-    }
+    const float* a = a_panels + i * packed_depth(depth);
+    const float* b = b_panels;
+    float* cij = c + i * ldc;
+    for (long j = 0; j < n; j += kCols, b += b_panel_stride, cij += c_panel_stride)
+      tile(cij, ldc, a, b, groups, m - i < kLanes ? m - i : kLanes, n - j < kLanes ? n - j : kLanes,
+           accumulate);
   }
   _tile_release();
 }

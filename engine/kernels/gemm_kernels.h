@@ -15,8 +15,8 @@ struct GemmKernels {
   /// Panels are panel[k][nr] of floats, so that a product in panels is a right operand as it is.
   bool plain_panels;
 
-  /// Floats that one lane (a row of A, a column of B) takes in a panel of this depth. Blocks of a multiple of
-  /// 32 (with KernelTable::lane_gemm of kc) can be packed one behind the other into one panel.
+  /// Floats that one lane (a row of A, a column of B) takes in a panel of this depth. Blocks of kc can be packed
+  /// one behind the other into one panel.
   long (*packed_depth)(long depth);
 
   /// Packs `lanes` rows of A of `depth` elements each into panels of mr, at distance panel_stride (>=

@@ -1,27 +1,5 @@
 // Packing of the operands of matrix products into panels: gemm_kernels.h.
 
-// Transposes a kWidth x kWidth block: after log2(kWidth) rounds of interleaving row i with row i + kWidth/2,
-// rows are columns.
-PLAINSIGHT_INLINE void transpose(vf* rows) {
-  vf other[kWidth];
-  vf *from = rows, *to = other;
-  PLAINSIGHT_UNROLL
-  for (int round = 1; round < kWidth; round *= 2) {
-    PLAINSIGHT_UNROLL
-    for (int i = 0; i < kWidth / 2; ++i) {
-      to[2 * i] = interleave_low(from[i], from[i + kWidth / 2]);
-      to[2 * i + 1] = interleave_high(from[i], from[i + kWidth / 2]);
-    }
-    vf* t = from;
-    from = to;
-    to = t;
-  }
-  if (from != rows) {
-    PLAINSIGHT_UNROLL
-    for (int i = 0; i < kWidth; ++i) rows[i] = from[i];
-  }
-}
-
 // One panel of W lanes, of which `lanes` exist; src is contiguous along the depth, so blocks are transposed
 // in registers. Rows of kWidth lanes may be stored up to kWidth - 1 floats past their panel row: the next row
 // puts that right. Each row of a block lies in a page of its own, which defeats the hardware's prefetching:

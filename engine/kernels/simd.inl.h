@@ -79,6 +79,28 @@ PLAINSIGHT_INLINE vf interleave_high(vf a, vf b) {
 }
 #endif
 
+// Transposes a kWidth x kWidth block: after log2(kWidth) rounds of interleaving row i with row i + kWidth/2,
+// rows are columns.
+PLAINSIGHT_INLINE void transpose(vf* rows) {
+  vf other[kWidth];
+  vf *from = rows, *to = other;
+  PLAINSIGHT_UNROLL
+  for (int round = 1; round < kWidth; round *= 2) {
+    PLAINSIGHT_UNROLL
+    for (int i = 0; i < kWidth / 2; ++i) {
+      to[2 * i] = interleave_low(from[i], from[i + kWidth / 2]);
+      to[2 * i + 1] = interleave_high(from[i], from[i + kWidth / 2]);
+    }
+    vf* t = from;
+    from = to;
+    to = t;
+  }
+  if (from != rows) {
+    PLAINSIGHT_UNROLL
+    for (int i = 0; i < kWidth; ++i) rows[i] = from[i];
+  }
+}
+
 // x 2^n for whole n from -252 to 254; below the normal numbers rounded once or twice. NaN if x is, whatever n
 // is.
 PLAINSIGHT_INLINE vf scale_by_power_of_two(vf x, vf n) {

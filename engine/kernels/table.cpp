@@ -31,12 +31,12 @@ namespace {
 
 // The processor has the matrix unit, and the kernel gives this process its registers, which it must ask for.
 bool amx_supported() {
-  constexpr unsigned kBf16 = 1u << 22, kTile = 1u << 24, kInt8 = 1u << 25;
+  constexpr unsigned kTile = 1u << 24, kInt8 = 1u << 25;
   // Linux: ARCH_REQ_XCOMP_PERM, XFEATURE_XTILEDATA
   constexpr long kRequestPermission = 0x1023, kTileData = 18;
   unsigned a = 0, b = 0, c = 0, d = 0;
-  return __get_cpuid_count(7, 0, &a, &b, &c, &d) != 0 && (d & kBf16) != 0 && (d & kTile) != 0 &&
-         (d & kInt8) != 0 && syscall(SYS_arch_prctl, kRequestPermission, kTileData) == 0;
+  return __get_cpuid_count(7, 0, &a, &b, &c, &d) != 0 && (d & kTile) != 0 && (d & kInt8) != 0 &&
+         syscall(SYS_arch_prctl, kRequestPermission, kTileData) == 0;
 }
 
 }  // namespace
@@ -96,15 +96,6 @@ const KernelTable& choose() {
 
 const KernelTable& kernels() {
   static const KernelTable& table = choose();
-  return table;
-}
-
-const KernelTable& lane_kernels() {
-  static const KernelTable table = [] {
-    KernelTable with_lanes = kernels();
-    with_lanes.gemm = with_lanes.lane_gemm;
-    return with_lanes;
-  }();
   return table;
 }
 

@@ -29,18 +29,12 @@ struct KernelTable {
   CrossEntropyKernels cross_entropy;
   RowKernels row;
   GemmKernels gemm;  ///< matrix products: gemm.h is what to call
-  /// The same faster, or `gemm` itself: errors are those of floats beside the largest number of a row of A
-  /// and of a column of B in each block of kc. Blocks are packed one by one.
-  GemmKernels lane_gemm;
   ConvKernels conv;  ///< 3x3 convolutions: engine/infer/conv_plan.h is what to call
 };
 
 /// The table in use: the widest that this machine supports, or what PLAINSIGHT_ISA=baseline|avx2|avx512|amx
 /// asks for. Throws Error when the request is unknown or unsupported here.
 const KernelTable& kernels();
-
-/// kernels() with lane_gemm in the place of gemm: decoding's products, of weights that wait in memory packed.
-const KernelTable& lane_kernels();
 
 /// The table of one set, or nullptr when this machine (or this build) lacks it. Tests run every one.
 const KernelTable* kernels_for(Isa isa);

@@ -18,13 +18,13 @@ namespace PLAINSIGHT_ISA {
 #include "engine/kernels/conv_product.inl.h"
 #include "engine/kernels/dense.inl.h"
 #include "engine/kernels/elementwise.inl.h"
-#include "engine/kernels/gemm_pack.inl.h"
 #if defined(PLAINSIGHT_MATRIX_UNIT)
 #include "engine/kernels/gemm_amx.inl.h"
-#include "engine/kernels/lane_gemm_amx.inl.h"
 //
 #include "engine/kernels/winograd_digits_amx.inl.h"
 #else
+#include "engine/kernels/gemm_pack.inl.h"
+//
 #include "engine/kernels/gemm.inl.h"
 #endif
 //
@@ -34,30 +34,9 @@ namespace PLAINSIGHT_ISA {
 #include "engine/kernels/row.inl.h"
 #include "engine/kernels/winograd.inl.h"
 
-static constexpr GemmKernels kGemm = {.mr = kRows,
-                                      .nr = kCols,
-                                      .kc = kDepthBlock,
-                                      .mc = kRowBlock,
-                                      .nc = kColBlock,
-                                      .plain_panels = kPlainPanels,
-                                      .packed_depth = packed_depth,
-                                      .pack_a = pack_a,
-                                      .pack_b = pack_b,
-                                      .multiply = multiply};
 #if defined(PLAINSIGHT_MATRIX_UNIT)
-static constexpr GemmKernels kLaneGemm = {.mr = lanes::kLanes,
-                                          .nr = lanes::kLanes,
-                                          .kc = lanes::kDepthBlock,
-                                          .mc = kRowBlock,
-                                          .nc = kColBlock,
-                                          .plain_panels = false,
-                                          .packed_depth = lanes::packed_depth,
-                                          .pack_a = lanes::pack<true>,
-                                          .pack_b = lanes::pack<false>,
-                                          .multiply = lanes::multiply};
-static constexpr const WinogradDigitKernels* kWinogradDigits = &lanes::kDigitKernels;
+static constexpr const WinogradDigitKernels* kWinogradDigits = &kDigitKernels;
 #else
-static constexpr GemmKernels kLaneGemm = kGemm;
 static constexpr const WinogradDigitKernels* kWinogradDigits = nullptr;
 #endif
 
@@ -81,8 +60,16 @@ const KernelTable table = {
                       .weigh_rows = weigh_rows,
                       .add_transposed = add_transposed},
     .row = {.max = row_max, .exp_sum = row_exp_sum, .find_above = row_find_above},
-    .gemm = kGemm,
-    .lane_gemm = kLaneGemm,
+    .gemm = {.mr = kRows,
+             .nr = kCols,
+             .kc = kDepthBlock,
+             .mc = kRowBlock,
+             .nc = kColBlock,
+             .plain_panels = kPlainPanels,
+             .packed_depth = packed_depth,
+             .pack_a = pack_a,
+             .pack_b = pack_b,
+             .multiply = multiply},
     .conv = {.rows = kConvRows,
              .panel = kConvPanel,
              .product = product_rows<kChannelBlock, kChannelBlock>,

@@ -1,9 +1,7 @@
-// Winograd's products with the digits of lane_gemm_amx.inl.h, but eight products of tiles instead of six: d1
+// Winograd's products with the digits of gemm_amx.inl.h, but eight products of tiles instead of six: d1
 // e2 + d2 e1 too. What is left out then is below 2^-30 of the lanes' largest numbers, the sums of digits are
 // exact, and M comes out closer to the true sums than float products bring it. A lane is a tile, or an output
 // channel; each block of kDepthBlock channels has units of its own.
-
-namespace lanes {
 
 static_assert(kConvPanel == kLanes, "a panel of U is one of B");
 
@@ -65,5 +63,3 @@ static constexpr WinogradDigitKernels kDigitKernels = {.panel = kLanes,
                                                        .pack_tiles = pack_tiles,
                                                        .pack_weights = pack_weights,
                                                        .multiply = multiply_tiles};
-
-}  // namespace lanes

@@ -51,7 +51,7 @@ struct SoftmaxRows::Chunk {
 SoftmaxRows::SoftmaxRows(ConstView W, ConstView b, std::int64_t capacity, bool want_dx, bool want_dW,
                          Arena& scratch)
     : table_(kernels()),
-      g_(table_.lane_gemm),
+      g_(table_.gemm),
       W_(W),
       V_(W.rows()),
       H_(W.cols()),

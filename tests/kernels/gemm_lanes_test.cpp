@@ -1,5 +1,5 @@
-// KernelTable::lane_gemm: products whose errors are those of floats beside the largest numbers
-// of a row and a column.
+// The pieces of a product by themselves: lanes (rows of A, columns of B) of very different sizes, and operands
+// that end where their memory ends.
 
 #include <doctest/doctest.h>
 
@@ -67,7 +67,7 @@ void check(const KernelTable& table, const Case& c) {
   for (long i = 0; i < c.m * c.n; ++i)
     C[i] = c.accumulate ? std::ldexp(1.0f, static_cast<int>(i % 7)) : std::numeric_limits<float>::quiet_NaN();
   const std::vector<float> before(C.data(), C.data() + C.size());
-  multiply(table.lane_gemm, c, C, A, B);
+  multiply(table.gemm, c, C, A, B);
   for (long i = 0; i < c.m; ++i)
     for (long j = 0; j < c.n; ++j) {
       double want = c.accumulate ? before[static_cast<std::size_t>(i * c.n + j)] : 0.0;
@@ -91,9 +91,9 @@ void check(const KernelTable& table, const Case& c) {
 
 }  // namespace
 
-TEST_CASE("lane_gemm equals the double sum at every edge, whatever the sizes of the lanes") {
+TEST_CASE("packed products equal the double sum at every edge, whatever the sizes of the lanes") {
   for_each_table([](const KernelTable& table) {
-    const GemmKernels& g = table.lane_gemm;
+    const GemmKernels& g = table.gemm;
     for (const long m : {1L, g.mr - 1L, g.mr + 1L, 2L * g.mr + 3})
       for (const long n : {1L, 15L, 17L, g.nr + 0L, g.nr + 18L})
         for (const long k : {1L, 15L, 16L, 17L, 49L, 63L, 64L, 65L, 200L, g.kc + 0L})
@@ -103,7 +103,8 @@ TEST_CASE("lane_gemm equals the double sum at every edge, whatever the sizes of 
 }
 
 TEST_CASE(
-    "lane_gemm takes lanes of zeros and of almost nothing as 0, and keeps NaN and infinity to their lanes") {
+    "packed products take lanes of zeros and of almost nothing as 0, and keep NaN and infinity to their "
+    "lanes") {
   for_each_table([](const KernelTable& table) {
     for (const bool across : {false, true})
       for (const float odd :
@@ -120,7 +121,7 @@ TEST_CASE(
           if (none || k == 66) A[at(across, 3, k, c.m, c.k)] = odd;
           if (none || k == 2) B[at(across, 5, k, c.n, c.k)] = odd;
         }
-        multiply(table.lane_gemm, c, C, A, B);
+        multiply(table.gemm, c, C, A, B);
         for (long i = 0; i < c.m; ++i)
           for (long j = 0; j < c.n; ++j) {
             INFO("odd = ", odd, " at ", i, " ", j);
@@ -135,14 +136,14 @@ TEST_CASE(
   });
 }
 
-TEST_CASE("decoding's products: weights packed once over several blocks, a row alone or in a batch") {
+TEST_CASE("weights packed once over several blocks of the depth, for a row alone or in a batch") {
   constexpr long kRows = 40, kDepth = 600, kCols = 70;
   std::mt19937 engine(9);
   std::normal_distribution<float> normal;
   Tensor a({kRows, kDepth}), w({kCols, kDepth}), c({kRows, kCols}), alone({1, kCols});
   for (Tensor* t : {&a, &w})
     for (std::int64_t i = 0; i < t->size(); ++i) (*t)[i] = normal(engine);
-  const PackedB packed(lane_kernels(), w, Trans::yes);
+  const PackedB packed(w, Trans::yes);
   gemm_packed(c, a, packed, false);
   for (long r = 0; r < kRows; ++r) {
     for (long j = 0; j < kCols; ++j) {
