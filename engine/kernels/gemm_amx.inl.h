@@ -103,11 +103,15 @@ static void pack_along_depth(float* panel, const float* src, long lane_stride, l
       vf x[4] = {};
       if (lane < lanes) {
         const float* from = src + lane * lane_stride + k;
-        for (int i = 0; i < 4; ++i) {
-          const long n = depth - k - i * kWidth;
-          if (n > 0) x[i] = load(from + i * kWidth, n < kWidth ? n : kWidth);
-          __builtin_prefetch(from + kLanes * lane_stride + i * kWidth, 0, 2);
+        if (depth - k >= kGroup) {
+          PLAINSIGHT_UNROLL
+          for (int i = 0; i < 4; ++i) x[i] = load(from + i * kWidth);
+        } else {
+          for_each_vector(depth - k,
+                          [&](long i, long n) PLAINSIGHT_ALWAYS { x[i / kWidth] = load(from + i, n); });
         }
+        PLAINSIGHT_UNROLL
+        for (int i = 0; i < 4; ++i) __builtin_prefetch(from + kLanes * lane_stride + i * kWidth, 0, 2);
       }
       store_digits(group + lane * kWidth, x, broadcast(scale[lane]));
     }
