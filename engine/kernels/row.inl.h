@@ -27,15 +27,31 @@ static double row_exp_sum(const float* x, long n, float shift) {
   return total;
 }
 
+// Bit i says whether x[i] > threshold.
+PLAINSIGHT_INLINE unsigned lanes_above(vf x, vf threshold) {
+#if PLAINSIGHT_WIDTH == 16
+  return _mm512_cmp_ps_mask(x, threshold, _CMP_GT_OQ);
+#elif PLAINSIGHT_WIDTH == 8
+  return static_cast<unsigned>(_mm256_movemask_ps(_mm256_cmp_ps(x, threshold, _CMP_GT_OQ)));
+#else
+  unsigned bits = 0;
+  for (int i = 0; i < kWidth; ++i) bits |= static_cast<unsigned>(x[i] > threshold[i]) << i;
+  return bits;
+#endif
+}
+
 static long row_find_above(const float* x, long begin, long n, float threshold) {
   constexpr int kTogether = 8;
+  const vf t = broadcast(threshold);
   long i = begin;
   for (; i + kTogether * kWidth <= n; i += kTogether * kWidth) {
     vf m = load(x + i);
     PLAINSIGHT_UNROLL
     for (int v = 1; v < kTogether; ++v) m = max(load(x + i + v * kWidth), m);
-    if (max_of(m) > threshold) break;
+    if (lanes_above(m, t) != 0) break;
   }
+  for (; i + kWidth <= n; i += kWidth)
+    if (const unsigned bits = lanes_above(load(x + i), t)) return i + __builtin_ctz(bits);
   while (i < n && !(x[i] > threshold)) ++i;
   return i;
 }
