@@ -1,12 +1,13 @@
-// Matrix products on AMX's integer unit, which multiplies bytes, with 32 times the multiply-adds of two AVX-512
-// units, and sums in 32 bits without rounding. The numbers of a lane (a row of A, a column of B) become whole numbers q of 24 bits,
-// x = q unit with unit = max |x| / kLargest, and each q three digits, q = d0 2^16 + d1 2^8 + d2 with
-// -128 <= d < 128:
+// Matrix products on AMX's integer unit, which multiplies bytes, with 32 times the multiply-adds of two
+// AVX-512 units, and sums in 32 bits without rounding. The numbers of a lane (a row of A, a column of B)
+// become whole numbers q of 24 bits, x = q unit with unit = max |x| / kLargest, and each q three digits,
+// q = d0 2^16 + d1 2^8 + d2 with -128 <= d < 128:
 //   q r = d0 e0 2^32 + (d0 e1 + d1 e0) 2^24 + (d0 e2 + d1 e1 + d2 e0) 2^16 + less than 2^24
-// So six products of tiles give C to 2^-21 max |a| max |b| for each k, and mostly far better, as these errors
-// average out: what float products give, except that a number far below the largest of its lane keeps fewer
-// digits. A lane below about 2^-105 counts as 0, one of A beyond 2^105 may give infinity, and one with a NaN
-// or an infinity makes its row or column of C NaN.
+// So six products of tiles give C with an error below 2^-20 max |a| max |b| for each k, even if all roundings
+// were at their worst, and mostly far below it, as these average out: what float products give beside the
+// lanes' largest numbers, but a number far below these keeps fewer digits. A lane below about 2^-105 counts
+// as 0, one of A beyond 2^105 may give infinity, and one with a NaN or an infinity makes its row or column of
+// C NaN.
 //
 // A panel holds 32 lanes: their units, then groups of 64 k as [digit][tile of 16 lanes][16 rows][64 bytes].
 // The unit adds up the products of four neighbouring bytes; here these are k, k + 16, k + 32 and k + 48 of a
@@ -14,11 +15,9 @@
 // fours; a row of B's tile is a four of each of 16 lanes.
 
 static_assert(kWidth == 16);
-static constexpr int kRows = 32;
-static constexpr int kVectors = 2;
-static constexpr int kCols = kVectors * kWidth;
 static constexpr int kLanes = 32;
-static_assert(kLanes == kRows && kLanes == kCols);
+// The names that gemm.inl.h has.
+static constexpr int kRows = kLanes, kCols = kLanes, kVectors = kCols / kWidth;
 static constexpr int kDepthBlock = 256;  // A's 24 KB stay in L1 while panels of B pass from L2
 // As in gemm.inl.h: a block of B has 390 KB, and processors with AMX have 2 MB of L2.
 static constexpr int kRowBlock = kRows * 32;
@@ -30,6 +29,7 @@ static constexpr int kGroup = 64, kDigits = 3;
 // Sizes of a tile, of one digit of a group and of a group, counted in floats.
 static constexpr int kTile = 16 * kWidth, kDigit = 2 * kTile, kGroupSize = kDigits * kDigit;
 static constexpr float kLargest = 127 << 16;  // 127 for the first digit, and the others may carry
+static_assert(kDigits * 128 * 128 * kDepthBlock <= 1 << 24, "a sum of digits' products is exact as a float");
 
 // A row of units for each block of the depth.
 static long packed_depth(long depth) {

@@ -15,11 +15,11 @@ struct GemmKernels {
   /// Panels are panel[k][nr] of floats, so that a product in panels is a right operand as it is.
   bool plain_panels;
 
-  /// Floats that one lane (a row of A, a column of B) takes in a panel of this depth. Blocks of kc can be packed
-  /// one behind the other into one panel.
+  /// Floats that one lane (a row of A, a column of B) takes in a panel of this depth. Whole blocks of kc, of
+  /// which the last may be shorter, can be packed one behind the other into one panel.
   long (*packed_depth)(long depth);
 
-  /// Packs `lanes` rows of A of `depth` elements each into panels of mr, at distance panel_stride (>=
+  /// Packs `lanes` rows of A of `depth` <= kc elements each into panels of mr, at distance panel_stride (>=
   /// packed_depth * mr). Element (lane, k) is src[lane * lane_stride + k * depth_stride]; one of the strides
   /// is 1. Writes up to kPackSlack floats behind a panel, so panels are packed in rising order.
   void (*pack_a)(float* panels, const float* src, long lane_stride, long depth_stride, long lanes, long depth,
@@ -27,7 +27,7 @@ struct GemmKernels {
   /// The same for columns of B, in panels of nr, without writing behind.
   void (*pack_b)(float* panels, const float* src, long lane_stride, long depth_stride, long lanes, long depth,
                  long panel_stride);
-  /// c[m,n] (+)= A B over `depth`: panels of A one after another (distance packed_depth * mr), panels of B at
+  /// c[m,n] (+)= A B over `depth` <= kc: panels of A one after another (distance packed_depth * mr), panels of B at
   /// b_panel_stride. Rows of c lie ldc apart, and the columns of one panel of B c_panel_stride behind those
   /// of the panel before: nr for an ordinary matrix, more for a result that is in panels itself.
   void (*multiply)(float* c, long ldc, long c_panel_stride, const float* a_panels, const float* b_panels,

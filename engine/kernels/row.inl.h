@@ -33,6 +33,8 @@ PLAINSIGHT_INLINE unsigned lanes_above(vf x, vf threshold) {
   return _mm512_cmp_ps_mask(x, threshold, _CMP_GT_OQ);
 #elif PLAINSIGHT_WIDTH == 8
   return static_cast<unsigned>(_mm256_movemask_ps(_mm256_cmp_ps(x, threshold, _CMP_GT_OQ)));
+#elif defined(__SSE2__)
+  return static_cast<unsigned>(_mm_movemask_ps(_mm_cmpgt_ps(x, threshold)));
 #else
   unsigned bits = 0;
   for (int i = 0; i < kWidth; ++i) bits |= static_cast<unsigned>(x[i] > threshold[i]) << i;
@@ -45,10 +47,10 @@ static long row_find_above(const float* x, long begin, long n, float threshold) 
   const vf t = broadcast(threshold);
   long i = begin;
   for (; i + kTogether * kWidth <= n; i += kTogether * kWidth) {
-    vf m = load(x + i);
+    unsigned any = 0;
     PLAINSIGHT_UNROLL
-    for (int v = 1; v < kTogether; ++v) m = max(load(x + i + v * kWidth), m);
-    if (lanes_above(m, t) != 0) break;
+    for (int v = 0; v < kTogether; ++v) any |= lanes_above(load(x + i + v * kWidth), t);
+    if (any != 0) break;
   }
   for (; i + kWidth <= n; i += kWidth)
     if (const unsigned bits = lanes_above(load(x + i), t)) return i + __builtin_ctz(bits);

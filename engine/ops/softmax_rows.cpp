@@ -76,6 +76,7 @@ SoftmaxRows::SoftmaxRows(ConstView W, ConstView b, std::int64_t capacity, bool w
       max_(floats(scratch, kChunks * capacity)),
       A_(want_dx ? floats(scratch, kChunks * capacity * H_) : nullptr),
       e_(want_dW ? floats(scratch, capacity * blocks_ * kBlockCols) : nullptr) {
+  require(kBlockCols <= g_.kc, "SoftmaxRows: a block of the vocabulary is a block of the depth");
   std::copy_n(b.data, V_, bias_);
   std::fill(bias_ + V_, bias_ + blocks_ * kBlockCols, -std::numeric_limits<float>::infinity());
   const std::int64_t block_depth = g_.packed_depth(kBlockCols);

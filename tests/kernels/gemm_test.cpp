@@ -52,7 +52,7 @@ struct Tolerance {
   }
   double value(std::int64_t K) const {
     const double k = static_cast<double>(K);
-    if (whole_numbers) return 0x1p-21 * k * a_max * b_max + 0x1p-23 * std::abs(before);
+    if (whole_numbers) return 0x1p-20 * k * a_max * b_max + 0x1p-23 * std::abs(before);
     return exact ? 0 : 0x1p-24 * (k + 1) * (sum + std::abs(before));  // each addition rounds once
   }
 };

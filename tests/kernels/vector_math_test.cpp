@@ -242,6 +242,12 @@ TEST_CASE("row kernels read every element of every size and nothing else") {
         CHECK(k.find_above(x.data(), at, n, 9.5f) == at);
         CHECK(k.find_above(x.data(), at + 1, n, 9.5f) == n);
         CHECK(k.find_above(x.data(), 0, n, 10.0f) == n);
+        if (at >= t.width) {  // a NaN before it, in the same lane, hides nothing
+          const float first = x[at % t.width];
+          x[at % t.width] = std::numeric_limits<float>::quiet_NaN();
+          CHECK(k.find_above(x.data(), 0, n, 9.5f) == at);
+          x[at % t.width] = first;
+        }
         x[at] = before;
       }
     }
