@@ -99,7 +99,7 @@ std::vector<std::vector<Hypothesis>> sample(const CaptionerStep& step, SpecialId
       if (!drafts[r].alive) continue;
       parents.push_back(static_cast<std::int32_t>(r));
       tokens.push_back(result[drafts[r].image][drafts[r].number].tokens.back());
-      if (kept != r) drafts[kept] = std::move(drafts[r]);
+      if (kept != r) drafts[kept] = drafts[r];
       ++kept;
     }
     drafts.erase(drafts.begin() + static_cast<std::ptrdiff_t>(kept), drafts.end());

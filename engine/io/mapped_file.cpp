@@ -57,7 +57,8 @@ void release_pages(std::span<const std::byte> mapped) {
   const auto address = reinterpret_cast<std::uintptr_t>(mapped.data());
   const std::uintptr_t first = (address + page - 1) / page * page;
   const std::uintptr_t last = (address + mapped.size()) / page * page;
-  if (first < last) ::madvise(reinterpret_cast<void*>(first), last - first, MADV_DONTNEED);
+  if (first < last)
+    ::madvise(const_cast<std::byte*>(mapped.data()) + (first - address), last - first, MADV_DONTNEED);
 }
 
 }  // namespace plainsight
