@@ -63,8 +63,7 @@ class ImageReader : public JsonEvents {
 
   /// Refuses a value that is not of the kind that belongs there.
   bool check(Kind kind) const {
-    if ((depth_ == 0 && kind != Kind::object) || (depth_ == 1 && in_images_ && kind != Kind::array))
-      fail(path_, "it has no list `images`");
+    if (depth_ == 1 && in_images_ && kind != Kind::array) fail(path_, "it has no list `images`");
     if ((depth_ == 2 && in_images_ && kind != Kind::object) || (field_ != nullptr && kind != Kind::text))
       fail(where(), "it has no `filename` and `split`");
     return true;
