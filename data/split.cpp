@@ -1,15 +1,14 @@
 #include "data/split.h"
 
 #include <cmath>
-#include <nlohmann/json.hpp>
 #include <numeric>
 #include <random>
 #include <unordered_map>
 
 #include "data/captions.h"
+#include "data/karpathy_json.h"
 #include "engine/base/error.h"
 #include "engine/base/utf8.h"
-#include "engine/io/json_file.h"
 #include "engine/io/mapped_file.h"
 
 namespace plainsight {
@@ -91,32 +90,21 @@ Split official_split(const std::filesystem::path& folder) {
 }
 
 Split karpathy_split(const std::filesystem::path& path) {
-  const auto fail = [&](const std::string& where, const std::string& why) {
-    throw Error("cannot read split", path.string() + where, why,
-                "Expected: Karpathy's dataset_flickr8k.json");
+  const auto fail = [](const std::string& where, const std::string& why) {
+    throw Error("cannot read split", where, why, kKarpathyHint);
   };
-  const MappedFile file(path);
-  const auto root =
-      parse_json(file.text(), "cannot read split", path, "Expected: Karpathy's dataset_flickr8k.json");
-  if (!root.is_object() || !root.contains("images") || !root["images"].is_array())
-    fail("", "it has no list `images`");
   Split split;
   Unique seen;
-  std::size_t index = 0;
-  for (const auto& image : root["images"]) {
-    const std::string where = ", images[" + std::to_string(index++) + "]";
-    if (!image.is_object() || !image.contains("filename") || !image["filename"].is_string() ||
-        !image.contains("split") || !image["split"].is_string())
-      fail(where, "it has no `filename` and `split`");
-    const auto& use = image["split"].get_ref<const std::string&>();
-    std::vector<std::string>* const list = use == "train" || use == "restval" ? &split.train
-                                           : use == "val"                     ? &split.val
-                                           : use == "test"                    ? &split.test
-                                                                              : nullptr;
-    if (list == nullptr) fail(where, "`split` is \"" + use + "\", not train, restval, val or test");
-    seen.add(*list, image["filename"].get_ref<const std::string&>(), path.string() + where);
-  }
-  if (split.train.empty()) fail("", "it lists no training images");
+  read_karpathy_json(
+      path, [&](const std::string& filename, const std::string& use, const std::string& where) {
+        std::vector<std::string>* const list = use == "train" || use == "restval" ? &split.train
+                                               : use == "val"                     ? &split.val
+                                               : use == "test"                    ? &split.test
+                                                                                  : nullptr;
+        if (list == nullptr) fail(where, "`split` is \"" + use + "\", not train, restval, val or test");
+        seen.add(*list, filename, where);
+      });
+  if (split.train.empty()) fail(path.string(), "it lists no training images");
   return split;
 }
 

@@ -16,14 +16,21 @@
 namespace plainsight {
 namespace {
 
-[[noreturn]] void fail(const std::filesystem::path& path, const std::string& why, bool full = false) {
-  throw Error("cannot write file", path.string(), why, full ? "Free some space; nothing was changed" : "");
+[[noreturn]] void fail(const std::filesystem::path& path, const std::string& why,
+                       const std::string& hint = "") {
+  throw Error("cannot write file", path.string(), why, hint);
 }
 
 [[noreturn]] void fail(const std::filesystem::path& path, int error) {
-  if (error == ENOENT)
-    throw Error("cannot write file", path.string(), "its folder does not exist", "Make it first");
-  fail(path, std::strerror(error), error == ENOSPC);
+  switch (error) {
+    case ENOENT: fail(path, "its folder does not exist", "Make it first");
+    case ENOSPC: fail(path, std::strerror(error), "Free some space; nothing was changed");
+    // What is written first is a new file beside the target: it is the folder that must allow it.
+    case EACCES:
+    case EPERM:
+    case EROFS: fail(path, std::strerror(error), "Choose a folder that you may write into");
+    default: fail(path, std::strerror(error));
+  }
 }
 
 /// The file that a chain of symbolic links ends at: renaming over the link itself would cut it from its

@@ -5,13 +5,16 @@
 #include "engine/base/error.h"
 
 namespace plainsight {
+namespace {
 
-nlohmann::ordered_json parse_json(std::string_view text, const std::string& what,
-                                  const std::filesystem::path& path, const std::string& hint) {
+// What `parse` returns; what it throws of the text, as an error for the user.
+template <class Parse>
+auto parsed(std::string_view text, const std::string& what, const std::filesystem::path& path,
+            const std::string& hint, Parse parse) {
   if (text.empty()) throw Error(what, path.string(), "it is empty", hint);
   if (text.size() > kMaxJson) throw Error(what, path.string(), "it is larger than 256 MB", hint);
   try {
-    return nlohmann::ordered_json::parse(text);
+    return parse();
   } catch (const nlohmann::json::parse_error& e) {
     const std::string_view before = text.substr(0, e.byte == 0 ? 0 : e.byte - 1);
     const auto line = std::count(before.begin(), before.end(), '\n') + 1;
@@ -21,6 +24,24 @@ nlohmann::ordered_json parse_json(std::string_view text, const std::string& what
   } catch (const nlohmann::json::out_of_range&) {
     throw Error(what, path.string(), "it has a number that is too large", hint);
   }
+}
+
+}  // namespace
+
+nlohmann::ordered_json parse_json(std::string_view text, const std::string& what,
+                                  const std::filesystem::path& path, const std::string& hint) {
+  return parsed(text, what, path, hint, [&] { return nlohmann::ordered_json::parse(text); });
+}
+
+bool JsonEvents::parse_error(std::size_t, const std::string&, const nlohmann::detail::exception& e) {
+  // A number beyond double is the one complaint of another type.
+  if (const auto* number = dynamic_cast<const nlohmann::json::out_of_range*>(&e)) throw *number;
+  throw dynamic_cast<const nlohmann::json::parse_error&>(e);
+}
+
+void read_json(std::string_view text, JsonEvents& events, const std::string& what,
+               const std::filesystem::path& path, const std::string& hint) {
+  parsed(text, what, path, hint, [&] { return nlohmann::json::sax_parse(text, &events); });
 }
 
 }  // namespace plainsight

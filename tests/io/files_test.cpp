@@ -1,6 +1,7 @@
 #include <doctest/doctest.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <csignal>
 #include <thread>
@@ -42,6 +43,18 @@ class FileSizeLimit {
 
  private:
   rlimit before_{};
+};
+
+/// Root may write anywhere: for this scope it is nobody. Others stay who they are.
+class NotRoot {
+ public:
+  NotRoot() {
+    if (before_ == 0) REQUIRE(::seteuid(65534) == 0);
+  }
+  ~NotRoot() { REQUIRE(::seteuid(before_) == 0); }
+
+ private:
+  uid_t before_ = ::geteuid();
 };
 
 }  // namespace
@@ -117,6 +130,21 @@ TEST_CASE("a write that the system refuses is an error that leaves the target as
     const FileSizeLimit limit(10);
     CHECK_THROWS_WITH(file.write("more than ten bytes"), doctest::Contains("File too large"));
   }
+  CHECK(test::get(dir / "a") == "old");
+  CHECK(entries(dir) == 1);
+}
+
+TEST_CASE("a folder that may not be written into is an error that says what to do") {
+  const TempDir dir;
+  write_file(dir / "a", "old");
+  fs::permissions(dir.path(), fs::perms(0555));
+  {
+    const NotRoot nobody;
+    for (const char* name : {"a", "new"})
+      CHECK_THROWS_WITH(AtomicFile(dir / name),
+                        doctest::Contains("Permission denied. Choose a folder that you may write into"));
+  }
+  fs::permissions(dir.path(), fs::perms(0700));
   CHECK(test::get(dir / "a") == "old");
   CHECK(entries(dir) == 1);
 }
