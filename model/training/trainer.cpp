@@ -157,12 +157,16 @@ float Trainer::loss_and_gradients(const Batch& batch, std::int64_t epoch, std::i
 void Trainer::refuse_loss(float loss) const {
   // A model that knows nothing has a loss of ln V; ten times that has left the ground for good.
   const double limit = 10 * std::log(static_cast<double>(config_.shape.vocab) + 1);
-  if (static_cast<double>(loss) <= limit) return;
+  if (std::isfinite(loss) && static_cast<double>(loss) <= limit) return;
+  stop_training(std::isfinite(loss) ? "the loss exploded to " + number(loss)
+                                    : "the loss is not a finite number");
+}
+
+void Trainer::stop_training(const std::string& why) const {
   const bool saved = std::filesystem::exists(folder_.checkpoint_file());
   throw Error(
       "training stopped",
-      "epoch " + std::to_string(position_.epoch) + ", step " + std::to_string(adam_.steps() + 1),
-      std::isnan(loss) ? "the loss is not a number" : "the loss exploded to " + number(loss),
+      "epoch " + std::to_string(position_.epoch) + ", step " + std::to_string(adam_.steps() + 1), why,
       (saved ? "The last good state is in " + folder_.checkpoint_file().string() + ". " : std::string()) +
           "Train with a smaller --lr or with --clip-norm 1");
 }
@@ -216,7 +220,7 @@ void Trainer::save_checkpoint() {
   const ConstView values = parameters_.values();
   const bool finite =
       std::all_of(values.data, values.data + values.size(), [](float x) { return std::isfinite(x); });
-  if (!finite) refuse_loss(std::numeric_limits<float>::quiet_NaN());
+  if (!finite) stop_training("a weight is no longer finite");
   write_checkpoint(folder_.checkpoint_file(), parameters_, adam_, position_);
 }
 

@@ -5,6 +5,7 @@
 #include <sys/wait.h>
 
 #include <cmath>
+#include <limits>
 
 #include "engine/base/parallel.h"
 #include "tests/model/tiny_run.h"
@@ -144,12 +145,33 @@ TEST_CASE("a loss that is no number stops the run, names the step, and leaves no
     CHECK_MESSAGE(false, "a NaN went unnoticed");
   } catch (const Error& e) {
     const std::string what = e.what();
-    CHECK(what.find("training stopped (epoch 1, step 1): the loss is not a number") == 0);
+    CHECK(what.find("training stopped (epoch 1, step 1): the loss is not a finite number") == 0);
     CHECK(what.find("--lr") != std::string::npos);
   }
   CHECK(!std::filesystem::exists(folder.model_file()));
   trainer.resume();  // to the weights it began with
   CHECK(std::isfinite(trainer.parameters().values()[0]));
+}
+
+TEST_CASE("a weight that is not finite stops the run before its checkpoint, though the loss is a number") {
+  const TinySet set;
+  const RunConfig config = set.config(Recipe::full);
+  const RunFolder folder(set.folder() / "run");
+  const TrainingData data = set.data(Recipe::full);
+  Trainer trainer(folder, config, data);
+  trainer.start();
+  trainer.begin_run(set.split(), set.vocab());
+  constexpr std::int64_t kUnused = 4;  // [MASK], which no caption has
+  for (const Parameter& p : trainer.parameters().parameters())
+    if (p.name == "embedding.weight") *p.value.row(kUnused) = std::numeric_limits<float>::infinity();
+  TrainHooks hooks;
+  hooks.stop = [] { return true; };
+  CHECK_THROWS_WITH_AS(
+      trainer.run(hooks),
+      doctest::Contains(
+          "training stopped (epoch 1, step 2): a weight is no longer finite. The last good state"),
+      Error);
+  trainer.resume();  // to the weights it began with
 }
 
 TEST_CASE("a damaged or foreign checkpoint is refused, by name") {
