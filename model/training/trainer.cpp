@@ -62,13 +62,23 @@ void Trainer::begin_run(const Split& split, const std::filesystem::path& vocab) 
 }
 
 void Trainer::resume() {
+  constexpr const char* kHint = "Restore it, or train again into another folder";
   const auto require_file = [&](const std::filesystem::path& file) {
     if (std::filesystem::exists(file)) return;
-    throw Error("cannot resume", folder_.path().string(), file.filename().string() + " is missing",
-                "Restore it, or train again into another folder");
+    throw Error("cannot resume", folder_.path().string(), file.filename().string() + " is missing", kHint);
   };
   require_file(folder_.checkpoint_file());
-  position_ = read_checkpoint(folder_.checkpoint_file(), parameters_, adam_);
+  const Position p = read_checkpoint(folder_.checkpoint_file(), parameters_, adam_);
+  // The checkpoint's checksums are of its weights. Every step of Adam writes a line.
+  if (p.epoch < 1 || p.step < 0 || p.step > steps_per_epoch_ || adam_.steps() < 0 ||
+      p.metrics_lines < adam_.steps()) {
+    throw Error("cannot resume", folder_.checkpoint_file().string(),
+                "no run stands at epoch " + std::to_string(p.epoch) + ", step " + std::to_string(p.step) +
+                    " of " + std::to_string(steps_per_epoch_) + ", after " + std::to_string(adam_.steps()) +
+                    " steps in all and " + std::to_string(p.metrics_lines) + " lines of metrics",
+                kHint);
+  }
+  position_ = p;
   if (position_.best_epoch > 0) {
     require_file(folder_.model_file());
     verify_model(SafetensorsFile(folder_.model_file()), config_.shape);

@@ -36,6 +36,16 @@ void check_same_run(const RunFolder& a, const RunFolder& b) {
   CHECK(without_times(read_bytes(a.metrics_file())) == without_times(read_bytes(b.metrics_file())));
 }
 
+/// Gives a safetensors file's metadata another value, and leaves its tensors.
+void edit_metadata(const std::filesystem::path& path, const std::string& field, const std::string& value) {
+  const SafetensorsFile file(path);
+  Metadata metadata = file.metadata();
+  metadata[field] = value;
+  SafetensorsWriter writer(path, file.tensors(), metadata);
+  for (const TensorInfo& t : file.tensors()) writer.append(file.bytes(t));
+  writer.commit();
+}
+
 RunConfig with_everything(RunConfig config) {
   config.train.dropout = 0.2;
   config.train.clip_norm = 1;
@@ -197,6 +207,35 @@ TEST_CASE("a damaged or foreign checkpoint is refused, by name") {
     CHECK_THROWS_AS(train(set, folder, config), Error);
   }
   CHECK_THROWS_AS(folder.create(set.split(), set.vocab()), Error);
+}
+
+TEST_CASE("a checkpoint at a place where no run can be is refused, and the log stays") {
+  const TinySet set;
+  const RunConfig config = set.config(Recipe::full);
+  const RunFolder folder(set.folder() / "run");
+  TrainHooks hooks;
+  int steps = 0;
+  hooks.stop = [&] { return ++steps == 10; };
+  train(set, folder, config, hooks);  // to step 2 of 7 in epoch 2
+  const std::string good = read_bytes(folder.checkpoint_file()), log = read_bytes(folder.metrics_file());
+  const std::pair<std::string, std::string> edits[] = {
+      {"epoch", "0"},          {"epoch", "-1"},        {"step", "-1"},       {"step", "8"},
+      {"metrics_lines", "-1"}, {"metrics_lines", "0"}, {"adam_steps", "-1"}, {"adam_steps", "12"}};
+  for (const auto& [field, value] : edits) {
+    CAPTURE(field);
+    CAPTURE(value);
+    write_file(folder.checkpoint_file(), good);
+    edit_metadata(folder.checkpoint_file(), field, value);
+    const TrainingData data = set.data(Recipe::full);
+    Trainer trainer(folder, config, data);
+    CHECK_THROWS_WITH_AS(trainer.resume(), doctest::Contains("checkpoint.safetensors): no run stands at"),
+                         Error);
+    CHECK(read_bytes(folder.metrics_file()) == log);
+    write_file(folder.metrics_file(), log);
+  }
+  write_file(folder.checkpoint_file(), good);
+  edit_metadata(folder.checkpoint_file(), "step", "7");  // the end of the epoch: where a run may be stopped
+  CHECK(train(set, folder, config) == TrainEnd::finished);
 }
 
 TEST_CASE("a run whose checkpoint or best weights are gone is not resumed from the beginning") {
