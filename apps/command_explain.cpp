@@ -146,7 +146,7 @@ void print_caption(const LoadedRun& run, ConstView features) {
 void explain_captioner(const LoadedRun& run, ConstView features) {
   const CaptionerStep step(run.weights());
   const CaptionerShape& s = step.shape();
-  Tensor h({1, s.hidden}), c({1, s.hidden}), gates({1, 4 * s.hidden}), logits({1, s.vocab});
+  Tensor h({1, s.hidden}), c({1, s.hidden}), x({1, s.embed}), gates({1, 4 * s.hidden}), logits({1, s.vocab});
   step.start(h, c, features);
   print_statistics("h0", h.shape(), numbers(h));
   print_statistics("c0", c.shape(), numbers(c));
@@ -154,7 +154,7 @@ void explain_captioner(const LoadedRun& run, ConstView features) {
   std::vector<std::int32_t> tokens{run.wordpiece().sos()};
   const auto start = Clock::now();
   while (static_cast<int>(tokens.size()) < run.config().max_length) {
-    step.advance(logits, h, c, gates, std::span(&tokens.back(), 1));
+    step.advance(logits, h, c, x, gates, std::span(&tokens.back(), 1));
     tokens.push_back(print_words(run, numbers(logits), static_cast<int>(tokens.size())).front());
     if (tokens.back() == run.wordpiece().eos() || tokens.back() == run.wordpiece().pad()) break;
   }

@@ -32,7 +32,7 @@ class BeamSearch {
         width_(options.method == DecodeOptions::Method::greedy ? 1 : options.beam),
         step_(step),
         state_(step, features.rows() * width_),
-        words_(features.rows() * width_, step.shape().vocab,
+        words_(features.rows() * width_, step.shape().hidden, step.shape().vocab,
                static_cast<int>(std::min<std::int64_t>(width_, step.shape().vocab))),
         beams_(static_cast<std::size_t>(features.rows()), Beam{width_, {}}) {
     state_.start(features);

@@ -51,15 +51,15 @@ void CaptionerStep::start(View h, View c, ConstView features) const {
   kernels().elementwise.tanh(c.data, c.data, c.size());
 }
 
-void CaptionerStep::advance(View h, View c, View gates, std::span<const std::int32_t> tokens) const {
+void CaptionerStep::advance(View h, View c, View x, View gates, std::span<const std::int32_t> tokens) const {
   const auto rows = static_cast<std::int64_t>(tokens.size());
   const std::int64_t H = shape_.hidden;
-  require(h.shape == Shape{rows, H} && c.shape == h.shape && gates.shape == Shape{rows, 4 * H},
+  require(h.shape == Shape{rows, H} && c.shape == h.shape && x.shape == Shape{rows, shape_.embed} &&
+              gates.shape == Shape{rows, 4 * H},
           "CaptionerStep::advance: shapes do not fit");
-  Tensor x = Tensor::uninitialized({rows, shape_.embed});
   for (std::int64_t r = 0; r < rows; ++r) {
     require(0 <= tokens[r] && tokens[r] < shape_.vocab, "CaptionerStep::advance: token out of range");
-    std::copy_n(embedding_.row(tokens[r]), shape_.embed, x.view().row(r));
+    std::copy_n(embedding_.row(tokens[r]), shape_.embed, x.row(r));
   }
   fill_rows(gates, gate_bias_);
   gemm_packed(gates, x, weight_ih_, true);

@@ -22,13 +22,13 @@ class CaptionerStep {
   void start(View h, View c, ConstView features) const;
 
   /// One LSTM step on the embeddings of `tokens` (R ids in [0,V)): h[R,H] and c[R,H] are updated in place;
-  /// gates[R,4H] is scratch.
-  void advance(View h, View c, View gates, std::span<const std::int32_t> tokens) const;
+  /// x[R,E] and gates[R,4H] are scratch.
+  void advance(View h, View c, View x, View gates, std::span<const std::int32_t> tokens) const;
   /// The output layer: logits[R,V] of h[R,H].
   void output(View logits, ConstView h) const;
   /// Both, one after the other.
-  void advance(View logits, View h, View c, View gates, std::span<const std::int32_t> tokens) const {
-    advance(h, c, gates, tokens);
+  void advance(View logits, View h, View c, View x, View gates, std::span<const std::int32_t> tokens) const {
+    advance(h, c, x, gates, tokens);
     output(logits, h);
   }
   /// The output layer as a search needs it.

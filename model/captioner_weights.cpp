@@ -1,5 +1,7 @@
 #include "model/captioner_weights.h"
 
+#include <tuple>
+
 #include "engine/base/error.h"
 #include "engine/io/fingerprint.h"
 
@@ -63,8 +65,7 @@ CaptionerWeights captioner_weights(const SafetensorsFile& file) {
 
 std::string checksum(std::span<const ConstView> tensors) {
   std::string all;
-  for (const ConstView& t : tensors)
-    all += fingerprint(std::as_bytes(std::span(t.data, static_cast<std::size_t>(t.size()))));
+  for (const ConstView& t : tensors) all += fingerprint(t);
   return fingerprint(std::as_bytes(std::span(all)));
 }
 

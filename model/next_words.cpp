@@ -38,10 +38,12 @@ struct NextWords::Layer {
   ConstView b;
 };
 
-NextWords::NextWords(std::int64_t rows, std::int64_t vocab, int count)
+NextWords::NextWords(std::int64_t rows, std::int64_t hidden, std::int64_t vocab, int count)
     : rows_(rows),
+      hidden_(hidden),
       vocab_(vocab),
       count_(static_cast<std::size_t>(count)),
+      h_panels_(floats(round_up(rows, kernels().gemm.mr) * kernels().gemm.packed_depth(hidden) + kPackSlack)),
       z_(floats(kChunks * kTogether * kBlockCols)),
       summaries_(static_cast<std::size_t>(kChunks * rows)),
       chunk_best_(summaries_.size() * count_),
@@ -51,14 +53,14 @@ NextWords::NextWords(std::int64_t rows, std::int64_t vocab, int count)
 }
 
 void NextWords::find(ConstView h, const PackedB& W, ConstView b) {
-  const GemmKernels& g = W.table().gemm;
-  require(h.rows() <= rows_ && h.cols() == W.K() && W.N() == vocab_ && b.size() == vocab_,
-          "NextWords::find: h[R,H], W[H,V], b[V] expected");
-  if (!h_panels_) h_panels_ = floats(round_up(rows_, g.mr) * g.packed_depth(W.K()) + kPackSlack);
+  const GemmKernels& g = kernels().gemm;
+  require(h.rows() <= rows_ && h.cols() == hidden_ && W.K() == hidden_ && W.N() == vocab_ &&
+              b.size() == vocab_ && &W.table() == &kernels(),
+          "NextWords::find: h[R,H], W[H,V] packed for kernels(), b[V] expected");
   const Layer layer{h.rows(), W, b};
-  for (std::int64_t k = 0; k < W.K(); k += g.kc) {
-    const std::int64_t depth = std::min<std::int64_t>(g.kc, W.K() - k);
-    g.pack_a(h_panels_.get() + g.packed_depth(k) * round_up(h.rows(), g.mr), h.data + k, W.K(), 1, h.rows(),
+  for (std::int64_t k = 0; k < hidden_; k += g.kc) {
+    const std::int64_t depth = std::min<std::int64_t>(g.kc, hidden_ - k);
+    g.pack_a(h_panels_.get() + g.packed_depth(k) * round_up(h.rows(), g.mr), h.data + k, hidden_, 1, h.rows(),
              depth, g.packed_depth(depth) * g.mr);
   }
   std::fill(summaries_.begin(), summaries_.end(), Summary{-std::numeric_limits<float>::infinity(), 0.0, 0});
@@ -74,9 +76,8 @@ void NextWords::find(ConstView h, const PackedB& W, ConstView b) {
 }
 
 void NextWords::look_at_block(const Layer& layer, std::int64_t block, std::int64_t chunk, float* z) {
-  const KernelTable& table = layer.W.table();
-  const GemmKernels& g = table.gemm;
-  const std::int64_t first = block * kBlockCols, n = std::min(kBlockCols, vocab_ - first), K = layer.W.K();
+  const GemmKernels& g = kernels().gemm;
+  const std::int64_t first = block * kBlockCols, n = std::min(kBlockCols, vocab_ - first), K = hidden_;
   const std::int64_t together = kTogether / g.mr * g.mr;
   const float* w = layer.W.panels() + first * g.packed_depth(K);
   for (std::int64_t i = 0; i < layer.rows; i += together) {
@@ -91,7 +92,7 @@ void NextWords::look_at_block(const Layer& layer, std::int64_t block, std::int64
     for (std::int64_t r = 0; r < m; ++r) {
       const auto row = static_cast<std::size_t>(chunk * rows_ + i + r);
       float* zr = z + r * kBlockCols;
-      table.elementwise.add(zr, zr, layer.b.data + first, n);
+      kernels().elementwise.add(zr, zr, layer.b.data + first, n);
       look_at_row(summaries_[row], chunk_best_.data() + row * count_, zr, first, n);
     }
   }

@@ -19,10 +19,11 @@ struct NextWord {
 /// row never exist. A row's results do not depend on the rows beside it or on the number of threads.
 class NextWords {
  public:
-  /// For at most `rows` rows, the `count` likeliest of `vocab` words each; count <= vocab.
-  NextWords(std::int64_t rows, std::int64_t vocab, int count);
+  /// For at most `rows` rows of `hidden` numbers, the `count` likeliest of `vocab` words each;
+  /// count <= vocab.
+  NextWords(std::int64_t rows, std::int64_t hidden, std::int64_t vocab, int count);
 
-  /// h[R,H]  W[H,V]  b[V]
+  /// h[R,H]  W[H,V]  b[V]; W is packed for kernels().
   void find(ConstView h, const PackedB& W, ConstView b);
 
   /// Of row r of the last find().
@@ -46,7 +47,7 @@ class NextWords {
     std::size_t found;
   };
 
-  const std::int64_t rows_, vocab_;
+  const std::int64_t rows_, hidden_, vocab_;
   const std::size_t count_;
   FloatBuffer h_panels_, z_;
   std::vector<Summary> summaries_;    // [chunks,rows]

@@ -15,6 +15,7 @@ DecodeState::DecodeState(const CaptionerStep& step, std::int64_t rows)
       c_(Tensor::uninitialized({rows, step.shape().hidden})),
       selected_h_(Tensor::uninitialized({rows, step.shape().hidden})),
       selected_c_(Tensor::uninitialized({rows, step.shape().hidden})),
+      x_(Tensor::uninitialized({rows, step.shape().embed})),
       gates_(Tensor::uninitialized({rows, 4 * step.shape().hidden})) {}
 
 void DecodeState::start(ConstView features) {
@@ -23,7 +24,8 @@ void DecodeState::start(ConstView features) {
 
 void DecodeState::advance(std::span<const std::int32_t> tokens) {
   rows_ = static_cast<std::int64_t>(tokens.size());
-  step_.advance(h_.view().slice(0, rows_), c_.view().slice(0, rows_), gates_.view().slice(0, rows_), tokens);
+  step_.advance(h_.view().slice(0, rows_), c_.view().slice(0, rows_), x_.view().slice(0, rows_),
+                gates_.view().slice(0, rows_), tokens);
 }
 
 void DecodeState::select(std::span<const std::int32_t> parents) {

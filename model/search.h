@@ -25,7 +25,7 @@ class DecodeState {
  private:
   const CaptionerStep& step_;
   std::int64_t rows_ = 0;
-  Tensor h_, c_, selected_h_, selected_c_, gates_;
+  Tensor h_, c_, selected_h_, selected_c_, x_, gates_;
 };
 
 /// log(sum(exp(row))), computed from the largest element on so that nothing overflows.

@@ -23,15 +23,10 @@ ConstView tensor(const SafetensorsFile& file, const std::string& name, const Sha
   const TensorInfo* info = file.find(name);
   if (info == nullptr)
     throw Error("not the weights of VGG16", file.path().string(), "there is no tensor " + name, hint);
-  bool same = static_cast<int>(info->shape.size()) == shape.rank();
-  std::string found = "[";
-  for (std::size_t i = 0; i < info->shape.size(); ++i) {
-    same = same && info->shape[i] == static_cast<std::uint64_t>(shape[static_cast<int>(i)]);
-    found += (i > 0 ? "," : "") + std::to_string(info->shape[i]);
-  }
-  if (!same)
+  const std::string found = shape_text(info->shape);
+  if (found != shape.str())
     throw Error("not the weights of VGG16", file.path().string(),
-                "tensor " + name + " is " + found + "], not " + shape.str(), hint);
+                "tensor " + name + " is " + found + ", not " + shape.str(), hint);
   return file.f32(name, shape);
 }
 

@@ -22,7 +22,8 @@ class AtomicFile {
   /// Throws Error when the disk is full or a write fails.
   void write(std::span<const std::byte> bytes);
   void write(std::string_view text);
-  /// fsync, rename over the target, fsync of the folder. Throws Error.
+  /// fsync, rename over the target: throws Error when either fails. Then fsync of the folder, which not every
+  /// file system can: the file is in its place by then, and a failure is ignored.
   void commit();
 
  private:

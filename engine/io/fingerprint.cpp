@@ -65,4 +65,8 @@ std::string fingerprint(std::span<const std::byte> bytes) {
   return hex;
 }
 
+std::string fingerprint(ConstView values) {
+  return fingerprint(std::as_bytes(std::span(values.data, static_cast<std::size_t>(values.size()))));
+}
+
 }  // namespace plainsight

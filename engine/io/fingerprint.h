@@ -11,7 +11,8 @@ namespace plainsight {
 /// order of the tensors in the file, on its metadata, or on the number of threads.
 std::string fingerprint(const SafetensorsFile& file);
 
-/// Hash of some bytes, in the same form.
+/// Hash of some bytes, or of the bytes of some numbers, in the same form.
 std::string fingerprint(std::span<const std::byte> bytes);
+std::string fingerprint(ConstView values);
 
 }  // namespace plainsight

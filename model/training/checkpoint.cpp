@@ -30,10 +30,6 @@ View part(const Section& s, const ParameterSet& parameters, const Parameter& p) 
   return {s.buffer.data + parameters.offset_of(p), p.value.shape};
 }
 
-std::string checksum(ConstView buffer) {
-  return fingerprint(std::as_bytes(std::span(buffer.data, static_cast<std::size_t>(buffer.size()))));
-}
-
 template <class T>
 std::string text(T x) {
   char buffer[32];
@@ -77,7 +73,7 @@ void write_checkpoint(const std::filesystem::path& path, ParameterSet& parameter
   Metadata metadata{{"format", kFormat}, {"adam_steps", text(adam.steps())}};
   visit(position, [&](const char* name, const auto& value) { metadata[name] = text(value); });
   for (const Section& s : sections(parameters, adam)) {
-    metadata[std::string("checksum.") + s.prefix] = checksum(s.buffer);
+    metadata[std::string("checksum.") + s.prefix] = fingerprint(s.buffer);
     for (const Parameter& p : parameters.parameters()) {
       tensors.push_back(tensor_info(s.prefix + p.name, p.value.shape));
     }
@@ -103,7 +99,7 @@ Position read_checkpoint(const std::filesystem::path& path, ParameterSet& parame
       std::copy_n(saved.data, saved.size(), part(s, parameters, p).data);
     }
     const auto expected = file.metadata().find(std::string("checksum.") + s.prefix);
-    if (expected == file.metadata().end() || expected->second != checksum(s.buffer)) {
+    if (expected == file.metadata().end() || expected->second != fingerprint(s.buffer)) {
       throw Error("cannot read the checkpoint", path.string(), "its numbers do not match their checksum",
                   kHint);
     }

@@ -62,13 +62,23 @@ void Trainer::begin_run(const Split& split, const std::filesystem::path& vocab) 
 }
 
 void Trainer::resume() {
+  constexpr const char* kHint = "Restore it, or train again into another folder";
   const auto require_file = [&](const std::filesystem::path& file) {
     if (std::filesystem::exists(file)) return;
-    throw Error("cannot resume", folder_.path().string(), file.filename().string() + " is missing",
-                "Restore it, or train again into another folder");
+    throw Error("cannot resume", folder_.path().string(), file.filename().string() + " is missing", kHint);
   };
   require_file(folder_.checkpoint_file());
-  position_ = read_checkpoint(folder_.checkpoint_file(), parameters_, adam_);
+  const Position p = read_checkpoint(folder_.checkpoint_file(), parameters_, adam_);
+  // The checkpoint's checksums are of its weights. Every step of Adam writes a line.
+  if (p.epoch < 1 || p.step < 0 || p.step > steps_per_epoch_ || adam_.steps() < 0 ||
+      p.metrics_lines < adam_.steps()) {
+    throw Error("cannot resume", folder_.checkpoint_file().string(),
+                "no run stands at epoch " + std::to_string(p.epoch) + ", step " + std::to_string(p.step) +
+                    " of " + std::to_string(steps_per_epoch_) + ", after " + std::to_string(adam_.steps()) +
+                    " steps in all and " + std::to_string(p.metrics_lines) + " lines of metrics",
+                kHint);
+  }
+  position_ = p;
   if (position_.best_epoch > 0) {
     require_file(folder_.model_file());
     verify_model(SafetensorsFile(folder_.model_file()), config_.shape);
@@ -157,12 +167,16 @@ float Trainer::loss_and_gradients(const Batch& batch, std::int64_t epoch, std::i
 void Trainer::refuse_loss(float loss) const {
   // A model that knows nothing has a loss of ln V; ten times that has left the ground for good.
   const double limit = 10 * std::log(static_cast<double>(config_.shape.vocab) + 1);
-  if (static_cast<double>(loss) <= limit) return;
+  if (std::isfinite(loss) && static_cast<double>(loss) <= limit) return;
+  stop_training(std::isfinite(loss) ? "the loss exploded to " + number(loss)
+                                    : "the loss is not a finite number");
+}
+
+void Trainer::stop_training(const std::string& why) const {
   const bool saved = std::filesystem::exists(folder_.checkpoint_file());
   throw Error(
       "training stopped",
-      "epoch " + std::to_string(position_.epoch) + ", step " + std::to_string(adam_.steps() + 1),
-      std::isnan(loss) ? "the loss is not a number" : "the loss exploded to " + number(loss),
+      "epoch " + std::to_string(position_.epoch) + ", step " + std::to_string(adam_.steps() + 1), why,
       (saved ? "The last good state is in " + folder_.checkpoint_file().string() + ". " : std::string()) +
           "Train with a smaller --lr or with --clip-norm 1");
 }
@@ -216,7 +230,7 @@ void Trainer::save_checkpoint() {
   const ConstView values = parameters_.values();
   const bool finite =
       std::all_of(values.data, values.data + values.size(), [](float x) { return std::isfinite(x); });
-  if (!finite) refuse_loss(std::numeric_limits<float>::quiet_NaN());
+  if (!finite) stop_training("a weight is no longer finite");
   write_checkpoint(folder_.checkpoint_file(), parameters_, adam_, position_);
 }
 

@@ -51,8 +51,8 @@ class Trainer {
   /// are missing or damaged.
   void resume();
 
-  /// Trains until the configured end or until hooks.stop(). Throws Error when the loss is no longer a number
-  /// or explodes; the last checkpoint is then from before.
+  /// Trains until the configured end or until hooks.stop(). Throws Error when the loss or a weight is no
+  /// longer finite, or the loss explodes; the last checkpoint is then from before.
   TrainEnd run(const TrainHooks& hooks);
 
   std::int64_t steps_per_epoch() const { return steps_per_epoch_; }
@@ -72,6 +72,7 @@ class Trainer {
   void finish_epoch(const TrainHooks& hooks);
   void save_checkpoint();
   void refuse_loss(float loss) const;
+  [[noreturn]] void stop_training(const std::string& why) const;
 
   RunFolder folder_;
   RunConfig config_;

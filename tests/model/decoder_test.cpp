@@ -40,12 +40,12 @@ void check_same(const Captions& a, const Captions& b) {
 /// log p of every caption that ends or reaches `max_length`, by following the model along every path.
 void all_captions(const CaptionerStep& step, SpecialIds ids, ConstView image, int max_length,
                   std::vector<Hypothesis>& found, Hypothesis path = {}) {
-  Tensor h({1, step.shape().hidden}), c({1, step.shape().hidden}), gates({1, 4 * step.shape().hidden}),
-      logits({1, step.shape().vocab});
+  Tensor h({1, step.shape().hidden}), c({1, step.shape().hidden}), x({1, step.shape().embed}),
+      gates({1, 4 * step.shape().hidden}), logits({1, step.shape().vocab});
   step.start(h, c, image);
   std::int32_t token = ids.sos;
-  step.advance(logits, h, c, gates, std::span(&token, 1));
-  for (const std::int32_t t : path.tokens) step.advance(logits, h, c, gates, std::span(&t, 1));
+  step.advance(logits, h, c, x, gates, std::span(&token, 1));
+  for (const std::int32_t t : path.tokens) step.advance(logits, h, c, x, gates, std::span(&t, 1));
   double sum = 0;
   for (std::int64_t v = 0; v < logits.size(); ++v) sum += std::exp(static_cast<double>(logits[v]));
   for (std::int32_t v = 0; v < static_cast<std::int32_t>(logits.size()); ++v) {
@@ -193,9 +193,9 @@ TEST_CASE("sampling draws from the tempered, truncated distribution") {
   const CaptionerStep step(tiny.weights());
   const Decoder decoder(tiny.weights(), ids);
   const Tensor image = test::random_features(1, 4, 5);
-  Tensor h({1, 5}), c({1, 5}), gates({1, 20}), logits({1, 6});
+  Tensor h({1, 5}), c({1, 5}), x({1, 3}), gates({1, 20}), logits({1, 6});
   step.start(h, c, image);
-  step.advance(logits, h, c, gates, std::span(&ids.sos, 1));
+  step.advance(logits, h, c, x, gates, std::span(&ids.sos, 1));
 
   struct Case {
     double temperature;
@@ -211,7 +211,7 @@ TEST_CASE("sampling draws from the tempered, truncated distribution") {
       p.push_back(std::exp(static_cast<double>(logits[v] - logits[order[0]]) / k.temperature));
     if (k.top_k > 0) p.resize(static_cast<std::size_t>(k.top_k));
     double total = 0, sum = 0;
-    for (const double x : p) total += x;
+    for (const double likelihood : p) total += likelihood;
     std::size_t kept = 0;
     while (kept < p.size() && sum < k.top_p * total) sum += p[kept++];
     p.resize(kept);

@@ -27,7 +27,7 @@ TEST_CASE("next words are those of whole rows of logits, across blocks of words,
         const PackedB packed(w, Trans::yes);
         gemm_packed(logits, h, packed, false);
         constexpr int kCount = 5;
-        NextWords words(90, vocab, kCount);
+        NextWords words(90, hidden, vocab, kCount);
         for (const int t : {1, 2, 3}) {
           set_threads(t);
           CAPTURE(t);
@@ -49,4 +49,13 @@ TEST_CASE("next words are those of whole rows of logits, across blocks of words,
         }
       }
   set_threads(before);
+}
+
+TEST_CASE("next words of rows that are wider or more than was said are refused") {
+  const Tensor b({1, 7});
+  const PackedB narrow(Tensor({7, 3}), Trans::yes), wide(Tensor({7, 300}), Trans::yes);
+  NextWords words(2, 3, 7, 1);
+  words.find(Tensor({2, 3}), narrow, b);
+  CHECK_THROWS_AS(words.find(Tensor({2, 300}), wide, b), ContractError);
+  CHECK_THROWS_AS(words.find(Tensor({3, 3}), narrow, b), ContractError);
 }

@@ -5,6 +5,7 @@
 #include <sys/wait.h>
 
 #include <cmath>
+#include <limits>
 
 #include "engine/base/parallel.h"
 #include "tests/model/tiny_run.h"
@@ -33,6 +34,16 @@ void check_same_run(const RunFolder& a, const RunFolder& b) {
   CHECK(read_bytes(a.checkpoint_file()) == read_bytes(b.checkpoint_file()));
   CHECK(read_bytes(a.config_file()) == read_bytes(b.config_file()));
   CHECK(without_times(read_bytes(a.metrics_file())) == without_times(read_bytes(b.metrics_file())));
+}
+
+/// Gives a safetensors file's metadata another value, and leaves its tensors.
+void edit_metadata(const std::filesystem::path& path, const std::string& field, const std::string& value) {
+  const SafetensorsFile file(path);
+  Metadata metadata = file.metadata();
+  metadata[field] = value;
+  SafetensorsWriter writer(path, file.tensors(), metadata);
+  for (const TensorInfo& t : file.tensors()) writer.append(file.bytes(t));
+  writer.commit();
 }
 
 RunConfig with_everything(RunConfig config) {
@@ -144,12 +155,33 @@ TEST_CASE("a loss that is no number stops the run, names the step, and leaves no
     CHECK_MESSAGE(false, "a NaN went unnoticed");
   } catch (const Error& e) {
     const std::string what = e.what();
-    CHECK(what.find("training stopped (epoch 1, step 1): the loss is not a number") == 0);
+    CHECK(what.find("training stopped (epoch 1, step 1): the loss is not a finite number") == 0);
     CHECK(what.find("--lr") != std::string::npos);
   }
   CHECK(!std::filesystem::exists(folder.model_file()));
   trainer.resume();  // to the weights it began with
   CHECK(std::isfinite(trainer.parameters().values()[0]));
+}
+
+TEST_CASE("a weight that is not finite stops the run before its checkpoint, though the loss is a number") {
+  const TinySet set;
+  const RunConfig config = set.config(Recipe::full);
+  const RunFolder folder(set.folder() / "run");
+  const TrainingData data = set.data(Recipe::full);
+  Trainer trainer(folder, config, data);
+  trainer.start();
+  trainer.begin_run(set.split(), set.vocab());
+  constexpr std::int64_t kUnused = 4;  // [MASK], which no caption has
+  for (const Parameter& p : trainer.parameters().parameters())
+    if (p.name == "embedding.weight") *p.value.row(kUnused) = std::numeric_limits<float>::infinity();
+  TrainHooks hooks;
+  hooks.stop = [] { return true; };
+  CHECK_THROWS_WITH_AS(
+      trainer.run(hooks),
+      doctest::Contains(
+          "training stopped (epoch 1, step 2): a weight is no longer finite. The last good state"),
+      Error);
+  trainer.resume();  // to the weights it began with
 }
 
 TEST_CASE("a damaged or foreign checkpoint is refused, by name") {
@@ -175,6 +207,35 @@ TEST_CASE("a damaged or foreign checkpoint is refused, by name") {
     CHECK_THROWS_AS(train(set, folder, config), Error);
   }
   CHECK_THROWS_AS(folder.create(set.split(), set.vocab()), Error);
+}
+
+TEST_CASE("a checkpoint at a place where no run can be is refused, and the log stays") {
+  const TinySet set;
+  const RunConfig config = set.config(Recipe::full);
+  const RunFolder folder(set.folder() / "run");
+  TrainHooks hooks;
+  int steps = 0;
+  hooks.stop = [&] { return ++steps == 10; };
+  train(set, folder, config, hooks);  // to step 2 of 7 in epoch 2
+  const std::string good = read_bytes(folder.checkpoint_file()), log = read_bytes(folder.metrics_file());
+  const std::pair<std::string, std::string> edits[] = {
+      {"epoch", "0"},          {"epoch", "-1"},        {"step", "-1"},       {"step", "8"},
+      {"metrics_lines", "-1"}, {"metrics_lines", "0"}, {"adam_steps", "-1"}, {"adam_steps", "12"}};
+  for (const auto& [field, value] : edits) {
+    CAPTURE(field);
+    CAPTURE(value);
+    write_file(folder.checkpoint_file(), good);
+    edit_metadata(folder.checkpoint_file(), field, value);
+    const TrainingData data = set.data(Recipe::full);
+    Trainer trainer(folder, config, data);
+    CHECK_THROWS_WITH_AS(trainer.resume(), doctest::Contains("checkpoint.safetensors): no run stands at"),
+                         Error);
+    CHECK(read_bytes(folder.metrics_file()) == log);
+    write_file(folder.metrics_file(), log);
+  }
+  write_file(folder.checkpoint_file(), good);
+  edit_metadata(folder.checkpoint_file(), "step", "7");  // the end of the epoch: where a run may be stopped
+  CHECK(train(set, folder, config) == TrainEnd::finished);
 }
 
 TEST_CASE("a run whose checkpoint or best weights are gone is not resumed from the beginning") {
