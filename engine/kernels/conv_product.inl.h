@@ -84,11 +84,12 @@ static void finish_convolution(float* out, const float* s, long rows, long width
     for (long y = 0; y < rows / 2; ++y)
       for (long x = 0; x < width / 2; ++x) {
         const float* window = s + (2 * y * width + 2 * x) * kChannelBlock + c;
-        const vf top = max(load(window), load(window + kChannelBlock));
+        const vf top = max_or_nan(load(window), load(window + kChannelBlock));
         const vf bottom =
-            max(load(window + width * kChannelBlock), load(window + (width + 1) * kChannelBlock));
+            max_or_nan(load(window + width * kChannelBlock), load(window + (width + 1) * kChannelBlock));
         // The largest sum gives the largest result: adding the bias and the ReLU keep the order.
-        store(out + (y * (width / 2) + x) * kChannelBlock + c, finished(max(top, bottom), bias, e.relu));
+        store(out + (y * (width / 2) + x) * kChannelBlock + c,
+              finished(max_or_nan(top, bottom), bias, e.relu));
       }
   }
 }

@@ -42,6 +42,8 @@ PLAINSIGHT_INLINE void stream_end() {
 }
 PLAINSIGHT_INLINE vf broadcast(float x) { return x - vf{}; }
 PLAINSIGHT_INLINE vf max(vf a, vf b) { return a > b ? a : b; }
+// NaN where a or b is, like PyTorch's max_pool2d; max() gives b where a is NaN.
+PLAINSIGHT_INLINE vf max_or_nan(vf a, vf b) { return a == a ? max(a, b) : a; }
 PLAINSIGHT_INLINE vf min(vf a, vf b) { return a < b ? a : b; }
 
 // a*b + c, rounded once where the processor can and always twice where it cannot.

@@ -151,7 +151,8 @@ static void transform_output(float* out, const float* m, long stride, ConvEpilog
       float* row = out + ((y / 2 + i) * width + x / 2) * kChannelBlock + c;
       for (int j = 0; j < kTileX / 2; ++j) __builtin_prefetch(row + (j + kTileX / 2) * kChannelBlock, 1, 3);
       for (int j = 0; j < kTileX / 2; ++j) {
-        const vf largest = max(max(top[2 * j], top[2 * j + 1]), max(bottom[2 * j], bottom[2 * j + 1]));
+        const vf largest =
+            max_or_nan(max_or_nan(top[2 * j], top[2 * j + 1]), max_or_nan(bottom[2 * j], bottom[2 * j + 1]));
         if (j < columns) store(row + j * kChannelBlock, finished(largest, bias, e.relu));
       }
     }
