@@ -72,8 +72,6 @@ TEST_CASE("an element's bits do not depend on its place in a kernel's range") {
     cuts("tanh", [&](Arrays& x, long i, long n) { k.tanh(&x.a[i], &x.b[i], n); });
     cuts("sigmoid", [&](Arrays& x, long i, long n) { k.sigmoid(&x.a[i], &x.b[i], n); });
     cuts("add", [&](Arrays& x, long i, long n) { k.add(&x.a[i], &x.b[i], &x.c[i], n); });
-    cuts("scale", [&](Arrays& x, long i, long n) { k.scale(&x.a[i], 0.3f, &x.b[i], n); });
-    cuts("add_scaled", [&](Arrays& x, long i, long n) { k.add_scaled(&x.a[i], 0.3f, &x.b[i], n); });
     cuts("relu_backward", [&](Arrays& x, long i, long n) { k.relu_backward(&x.a[i], &x.b[i], &x.c[i], n); });
     cuts("tanh_backward", [&](Arrays& x, long i, long n) { k.tanh_backward(&x.a[i], &x.b[i], &x.c[i], n); });
     const AdamFactors f{0.9f, 0.1f, 0.999f, 0.001f, 1e-8f, 0.01f, 1e-3f, 0.5f};
