@@ -251,6 +251,7 @@ TEST_CASE("a plan refuses shapes that do not fit, and says what it will do") {
   Tensor out(plan.out_shape(1)), in(plan.in_shape(1)), small({1});
   CHECK_THROWS_AS(plan.run(out, in, small), ContractError);
   CHECK_THROWS_AS(plan.run(in, in, Tensor({plan.workspace_size()})), ContractError);
+  CHECK_THROWS_AS(plan.run_products(1, small), ContractError);
   CHECK_THROWS_AS(ConvPlan(p.shape, p.bias, p.bias), ContractError);
   CHECK_THROWS_AS(conv_algorithm("fast"), UsageError);
   CHECK(conv_algorithm("im2col") == ConvAlgorithm::im2col);
