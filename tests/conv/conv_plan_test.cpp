@@ -211,7 +211,8 @@ TEST_CASE("two layers joined give the bits of one after the other, for any numbe
 }
 
 TEST_CASE("a large layer, whose threads share blocks, keeps the definition") {
-  // 512 x 256 channels: F(4,3)'s transformed weights, 19 MB, are above the limit from which blocks are shared.
+  // 512 x 256 channels: F(4,3)'s transformed weights, 19 MB, are above the limit from which blocks are
+  // shared.
   Problem p({.in_channels = 512, .out_channels = 256, .height = 7, .width = 9}, 1);
   fill_normal(p.in, 8);
   fill_normal(p.weight, 9);

@@ -1,5 +1,5 @@
-// What an operation must refuse before it writes: every operand lies in a buffer large enough for what a missing check
-// would let through, so that such a check is reported and nothing is damaged.
+// What an operation must refuse before it writes: every operand lies in a buffer large enough for what a
+// missing check would let through, so that such a check is reported and nothing is damaged.
 
 #include <doctest/doctest.h>
 
