@@ -41,7 +41,8 @@ constexpr const char* kHead = R"(<!doctype html>
 body { font: 15px/1.4 system-ui, sans-serif; margin: 2em; color: #222 }
 main { display: grid; grid-template-columns: repeat(auto-fill, minmax(260px, 1fr)); gap: 1.5em }
 img { width: 100%; height: 190px; object-fit: cover; border-radius: 4px; background: #eee }
-figure { margin: 0 } figcaption { font-weight: 600 } li { color: #666 } ul { margin: .3em 0; padding-left: 1.2em }
+figure { margin: 0 } figcaption { font-weight: 600 } li { color: #666 }
+ul { margin: .3em 0; padding-left: 1.2em }
 </style>
 )";
 

@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "engine/base/parallel.h"
+#include "engine/base/round.h"
 #include "engine/kernels/table.h"
 
 namespace plainsight {
@@ -15,9 +16,6 @@ constexpr std::int64_t kTogether = 84;  // rows that pass through L2 at a time, 
 // Sums of exp are taken over this many fixed runs of blocks, and then over the runs:
 // the same order for any number of threads.
 constexpr std::int64_t kChunks = 16;
-
-std::int64_t ceil_div(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
-std::int64_t round_up(std::int64_t a, std::int64_t b) { return ceil_div(a, b) * b; }
 
 FloatBuffer floats(std::int64_t count) {
   return allocate_floats_uninitialized(static_cast<std::size_t>(count));

@@ -9,7 +9,7 @@
 # As root, or through sudo, it installs what is missing; otherwise it prints what to ask for and ends with 1.
 set -euo pipefail
 
-packages=(g++ cmake ninja-build pkg-config libeigen3-dev libjpeg62-turbo-dev libstb-dev libutf8proc-dev
+packages=(g++ cmake ninja-build pkg-config libjpeg62-turbo-dev libstb-dev libutf8proc-dev
   libxxhash-dev zlib1g-dev libssl-dev libcli11-dev nlohmann-json3-dev doctest-dev)
 for set in "$@"; do
   case $set in

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Checks formatting (clang-format) and, unless --format is given, runs clang-tidy.
+# Checks formatting (clang-format, lines of at most 110 characters) and, unless --format is given, runs clang-tidy.
 #
 # usage: scripts/lint.sh [--format] [FILE...]
 # clang-tidy looks at the FILEs, else at the .cpp files that differ from main. The compile commands are clang's, in build/tidy.
@@ -11,6 +11,11 @@ if [ "${1:-}" = --format ]; then format_only=true && shift; fi
 scripts/install-packages.sh ci
 
 git ls-files -z '*.h' '*.cpp' | xargs -0 clang-format --dry-run -Werror
+# clang-format leaves comments and raw strings as they are. Characters count, not bytes: hence the locale.
+if LC_ALL=C.UTF-8 git grep -nE '^.{111}' -- '*.h' '*.cpp'; then
+  echo "lint: the lines above have more than 110 characters" >&2
+  exit 1
+fi
 if $format_only; then exit 0; fi
 
 if [ $# -eq 0 ]; then

@@ -37,14 +37,15 @@ std::string score_table(const Outcome& own, const Outcome& exchanged) {
 constexpr const char* kPageStart = R"(<!DOCTYPE html>
 <html lang="en"><head><meta charset="utf-8"><title>Plainsight: unseen scenes</title><style>
 body { font: 16px/1.45 sans-serif; margin: 2em auto; max-width: 72em; padding: 0 1em }
-table { border-collapse: collapse; margin: 1.5em 0 } th, td { padding: .3em 1em; text-align: left; border-bottom: 1px solid #ccc }
+table { border-collapse: collapse; margin: 1.5em 0 }
+th, td { padding: .3em 1em; text-align: left; border-bottom: 1px solid #ccc }
 main { display: grid; grid-template-columns: repeat(auto-fill, minmax(14em, 1fr)); gap: 1.2em }
 figure { margin: 0 } img { width: 100%; display: block } b { color: #b00020 }
 </style></head><body>
 <h1>Scenes that training has not shown, and their captions</h1>
-<p>The picture network has random weights: nothing was learned from photographs. What the captions say, the captioner
-found in those random features. The right column of the table is the same captioner, given the features of another
-picture: what can be scored without looking.</p>
+<p>The picture network has random weights: nothing was learned from photographs. What the captions say, the
+captioner found in those random features. The right column of the table is the same captioner, given the
+features of another picture: what can be scored without looking.</p>
 )";
 
 // The caption; attributes that it does not name rightly follow in bold.

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <numeric>
 
 #include "engine/base/random.h"
@@ -145,8 +146,8 @@ OpCheck linear_cross_entropy_check(std::vector<std::int32_t> targets, Size H, Si
   return op;
 }
 
-// A shape at which most gradients are zero by nature: nothing flows through an empty result, and a kernel that is larger
-// than the picture has rows that read padding alone.
+// A shape at which most gradients are zero by nature: nothing flows through an empty result, and a kernel
+// that is larger than the picture has rows that read padding alone.
 OpCheck mostly_zeros(OpCheck op) {
   op.most_zeros = 1;
   return op;

@@ -50,8 +50,8 @@ struct OpReport {
 ///  - each gradient of Σ r·y to equal the reference's complex step (at up to 64 elements of each operand),
 ///  - a second backward to double the gradients,
 ///  - the same bits when one operand's gradient is not wanted, and for 1 and 3 threads,
-/// within 8 ε √K of the largest expected value, or of 0.1 (errors of a sum of K random terms grow as √K), from
-/// memory full of NaN. A failure says operand, element, expected, got, tolerance and seed.
+/// within 8 ε √K of the largest expected value, or of 0.1 (errors of a sum of K random terms grow as √K),
+/// from memory full of NaN. A failure says operand, element, expected, got, tolerance and seed.
 OpReport check_op(const OpCheck& op, std::uint64_t seed = 1);
 
 /// Every differentiable operation, at small, odd and empty shapes.

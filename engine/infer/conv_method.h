@@ -8,6 +8,7 @@
 
 #include "engine/base/memory.h"
 #include "engine/base/parallel.h"
+#include "engine/base/round.h"
 #include "engine/infer/conv_plan.h"
 #include "engine/infer/layout.h"
 
@@ -21,8 +22,6 @@ std::unique_ptr<const ConvPlan::Method> make_winograd(const ConvShape& shape, Co
 std::unique_ptr<const ConvPlan::Method> make_taps(const ConvShape& shape, ConstView weight, ConstView bias,
                                                   bool gather, const ConvKernels& kernels);
 
-inline std::int64_t round_up(std::int64_t n, std::int64_t unit) { return (n + unit - 1) / unit * unit; }
-
 /// The bias, filled up with zeros to whole panels.
 inline FloatBuffer padded_bias(ConstView bias, std::int64_t panel) {
   FloatBuffer padded = allocate_floats(static_cast<std::size_t>(round_up(bias.size(), panel)));
@@ -34,7 +33,7 @@ inline FloatBuffer padded_bias(ConstView bias, std::int64_t panel) {
 /// part of one row would use a fraction of the multipliers.
 template <class F>
 void in_even_parts(std::int64_t n, std::int64_t most, F&& f) {
-  const std::int64_t parts = (n + most - 1) / most;
+  const std::int64_t parts = ceil_div(n, most);
   for (std::int64_t i = 0; i < parts; ++i) {
     const std::int64_t begin = n * i / parts, end = n * (i + 1) / parts;
     f(begin, end - begin);

@@ -83,6 +83,7 @@ class ConvPlan {
 
   /// For measurements: Winograd's multiplications of run() alone, on what the workspace holds.
   void run_products(std::int64_t images, View workspace) const {
+    require(workspace.size() >= workspace_size(), "ConvPlan::run_products: workspace too small");
     method_->run_products(images, workspace.data);
   }
 

@@ -165,7 +165,7 @@ void TapMethod::run_band(float* out, std::int64_t out_plane, const float* in, co
 }
 
 void TapMethod::run(float* out, const float* in, std::int64_t images, float* workspace) const {
-  const std::int64_t bands = (shape_.height + band_ - 1) / band_;
+  const std::int64_t bands = ceil_div(shape_.height, band_);
   const std::int64_t step = shape_.pool ? 2 : 1;
   const std::int64_t out_plane = (shape_.height / step) * (shape_.width / step) * kChannelBlock;
   const std::int64_t out_size = channel_blocks(shape_.out_channels) * out_plane;

@@ -142,8 +142,7 @@ Pixels<float> WinogradMethod::output(float* out) const {
 /// threads, where v is the thread's own workspace.
 template <class F>
 void WinogradMethod::for_blocks(std::int64_t images, float* workspace, F&& f) const {
-  const std::int64_t tiles = images * tiling_.tiles_of_image(),
-                     blocks = (tiles + blocking_.tiles - 1) / blocking_.tiles;
+  const std::int64_t tiles = images * tiling_.tiles_of_image(), blocks = ceil_div(tiles, blocking_.tiles);
   const auto one = [&](std::int64_t worker, std::int64_t i) {
     const std::int64_t first = tiles * i / blocks, end = tiles * (i + 1) / blocks;
     f(Block(tiling_, images, first, end - first), workspace + worker * block_size());
@@ -182,8 +181,8 @@ std::int64_t WinogradMethod::workspace_size_after(const Method& first) const {
 void WinogradMethod::run_after(const Method& first, float* out, const float* in, std::int64_t images,
                                float* workspace) const {
   const std::int64_t columns = blocking_.tiles / kPieceRows;
-  const std::int64_t down = (tiling_.rows().tiles() + kPieceRows - 1) / kPieceRows;
-  const std::int64_t across = (tiling_.columns().tiles() + columns - 1) / columns;
+  const std::int64_t down = ceil_div(tiling_.rows().tiles(), kPieceRows);
+  const std::int64_t across = ceil_div(tiling_.columns().tiles(), columns);
   share_tasks(images * down * across, [&](std::int64_t worker, std::int64_t task) {
     float* v = workspace + worker * (piece_size() + first.piece_workspace_size() + block_size());
     float *piece = v + block_size(), *space = piece + piece_size();

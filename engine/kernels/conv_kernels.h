@@ -69,9 +69,9 @@ struct ConvKernels {
   int rows;   ///< most rows of one product: with `panel`, what the registers hold
   int panel;  ///< output channels of one product; a multiple of 16
   /// The product that every algorithm is made of: a sum over blocks > 0 of 16 channels, anywhere in `a`.
-  ///   s[r][k] = sum_{b < blocks} sum_{c < 16} a[offsets[b] + 16 r + c] * weights[(16 b + c) * panel + k],   r < rows
-  /// stored at out[(k / 16) * out_stride + 16 r + k % 16]. Meanwhile it asks for the memory at `next`. Each s
-  /// is summed in this order whatever `rows` is.
+  ///   s[r][k] = sum_{b < blocks} sum_{c < 16} a[offsets[b] + 16 r + c] * weights[(16 b + c) * panel + k]
+  /// with r < rows, stored at out[(k / 16) * out_stride + 16 r + k % 16]. Meanwhile it asks for the memory
+  /// at `next`. Each s is summed in this order whatever `rows` is.
   void (*product)(float* out, long out_stride, const float* a, const long* offsets, long blocks,
                   const float* weights, int rows, Prefetch next);
   /// The same over planes: s[r][k] = sum_b a[offsets[b] + r] * weights[b * panel + k].

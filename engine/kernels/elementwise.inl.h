@@ -18,17 +18,6 @@ static void add(float* y, const float* a, const float* b, long n) {
                          PLAINSIGHT_ALWAYS { store(y + i, load(a + i, lanes) + load(b + i, lanes), lanes); });
 }
 
-static void scale(float* y, float s, const float* x, long n) {
-  for_each_vector(n,
-                  [=](long i, long lanes) PLAINSIGHT_ALWAYS { store(y + i, s * load(x + i, lanes), lanes); });
-}
-
-static void add_scaled(float* y, float s, const float* x, long n) {
-  for_each_vector(n, [=](long i, long lanes) PLAINSIGHT_ALWAYS {
-    store(y + i, fma(s, load(x + i, lanes), load(y + i, lanes)), lanes);
-  });
-}
-
 static void relu_backward(float* dx, const float* dy, const float* y, long n) {
   for_each_vector(n, [=](long i, long lanes) PLAINSIGHT_ALWAYS {
     const vf d = load(dy + i, lanes);

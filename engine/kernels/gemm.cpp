@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "engine/base/parallel.h"
+#include "engine/base/round.h"
 
 namespace plainsight {
 namespace {
@@ -24,9 +25,6 @@ struct Product {
   const float* b_panels;  // panels of B over the whole depth, or nullptr
   bool accumulate;
 };
-
-std::int64_t ceil_div(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
-std::int64_t round_up(std::int64_t a, std::int64_t b) { return ceil_div(a, b) * b; }
 
 /// Each thread's packing buffers, allocated at its first product and never again.
 struct Scratch {

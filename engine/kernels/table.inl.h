@@ -49,8 +49,6 @@ const KernelTable table = {
                     .tanh = tanh_of,
                     .sigmoid = sigmoid_of,
                     .add = add,
-                    .scale = scale,
-                    .add_scaled = add_scaled,
                     .relu_backward = relu_backward,
                     .tanh_backward = tanh_backward},
     .lstm = {.forward = lstm_forward, .backward = lstm_backward},

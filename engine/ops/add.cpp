@@ -15,6 +15,7 @@ void add_forward(View y, ConstView a, ConstView b) {
 void add_backward(View da, View db, ConstView dy) {
   for (const View dx : {da, db}) {
     if (!dx) continue;
+    require(dx.size() == dy.size(), "add: sizes differ");
     parallel_for(dx.size(), 1 << 15, [&](std::int64_t begin, std::int64_t end) {
       kernels().elementwise.add(dx.data + begin, dx.data + begin, dy.data + begin, end - begin);
     });

@@ -94,6 +94,9 @@ void conv2d_forward(View y, ConstView x, ConstView W, ConstView b, ConvStep step
 
 void conv2d_backward(View dx, View dW, View db, ConstView dy, ConstView x, ConstView W, ConvStep step,
                      Arena& scratch) {
+  require(dy.shape == conv2d_output(x.shape, W.shape, step) && (!dx || dx.shape == x.shape) &&
+              (!db || db.size() == W.rows()),
+          "conv2d: dy, dx or db has another shape");
   const Places g(x.shape, W.shape, dy.shape, step);
   const std::int64_t O = W.rows();
   const ArenaScope scope(scratch);

@@ -21,6 +21,7 @@ void dropout_forward(View y, ConstView x, ConstView m) {
 
 void dropout_backward(View dx, ConstView dy, ConstView m) {
   if (!dx) return;
+  require(dx.size() == dy.size() && m.size() == dy.size(), "dropout: sizes differ");
   parallel_for(dx.size(), 1 << 15, [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t i = begin; i < end; ++i) dx[i] += dy[i] * m[i];
   });

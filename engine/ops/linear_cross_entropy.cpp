@@ -27,6 +27,8 @@ float linear_cross_entropy_forward_backward(View dx, View dW, View db, ConstView
                                             std::span<const std::int32_t> targets, std::int32_t ignore_index,
                                             Arena& scratch) {
   check(x, W, b, targets, ignore_index);
+  require((!dx || dx.shape == x.shape) && (!dW || dW.shape == W.shape) && (!db || db.size() == b.size()),
+          "linear_cross_entropy: dx[N,H], dW[V,H], db[V] expected");
   const std::int64_t N = x.rows();
   const auto M = N - std::count(targets.begin(), targets.end(), ignore_index);
   const float scale = M > 0 ? 1.0f / static_cast<float>(M) : 0.0f;

@@ -87,11 +87,18 @@ void check(const LstmInputs& in, const LstmWeights& w) {
   require(rows == in.x.rows(), "lstm: x needs one row for each sequence of each step");
 }
 
+void check(const LstmStates& states, std::int64_t R, std::int64_t H) {
+  require(states.h.shape == Shape({R, H}) && states.c.shape == Shape({R, H}) &&
+              states.gates.shape == Shape({R, 4 * H}),
+          "lstm: h[R,H], c[R,H], gates[R,4H] expected");
+}
+
 }  // namespace
 
 void lstm_forward(const LstmStates& out, const LstmInputs& in, const LstmWeights& w, Arena& scratch) {
   check(in, w);
   const std::int64_t H = w.W_hh.cols();
+  check(out, in.x.rows(), H);
   parallel_for(in.x.rows(), 16, [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t r = begin; r < end; ++r)
       kernels().elementwise.add(out.gates.row(r), w.b_ih.data, w.b_hh.data, 4 * H);
@@ -114,8 +121,11 @@ void lstm_forward(const LstmStates& out, const LstmInputs& in, const LstmWeights
 
 void lstm_backward(const LstmGradients& d, ConstView dh, const LstmStates& saved, const LstmInputs& in,
                    const LstmWeights& w, Arena& scratch) {
+  check(in, w);
   if (in.batch_sizes.empty()) return;
   const std::int64_t R = in.x.rows(), H = w.W_hh.cols(), B = in.batch_sizes[0];
+  check(saved, R, H);
+  require(dh.shape == Shape({R, H}), "lstm: dh[R,H] expected");
   const ArenaScope scope(scratch);
   const auto matrix = [&](std::int64_t rows, std::int64_t cols) {
     return View(scratch.allocate_array<float>(static_cast<std::size_t>(rows * cols)), {rows, cols});

@@ -48,6 +48,9 @@ void max_pool2d_forward(View y, std::int32_t* argmax, ConstView x, PoolShape poo
 
 void max_pool2d_backward(View dx, ConstView dy, const std::int32_t* argmax) {
   if (!dx) return;
+  require(dx.shape.rank() == 4 && dy.shape.rank() == 4 && dx.shape[0] == dy.shape[0] &&
+              dx.shape[1] == dy.shape[1],
+          "max_pool2d: dx[N,C,H,W] and dy[N,C,..] expected");
   const std::int64_t plane = dx.shape[2] * dx.shape[3], windows = dy.shape[2] * dy.shape[3];
   parallel_for(dx.shape[0] * dx.shape[1], 1, [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t c = begin; c < end; ++c) {

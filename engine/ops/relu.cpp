@@ -14,6 +14,7 @@ void relu_forward(View y, ConstView x) {
 
 void relu_backward(View dx, ConstView dy, ConstView y) {
   if (!dx) return;
+  require(dx.size() == dy.size() && dx.size() == y.size(), "relu: sizes differ");
   parallel_for(dx.size(), 1 << 15, [&](std::int64_t begin, std::int64_t end) {
     kernels().elementwise.relu_backward(dx.data + begin, dy.data + begin, y.data + begin, end - begin);
   });

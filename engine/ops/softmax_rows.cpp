@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "engine/base/parallel.h"
+#include "engine/base/round.h"
 
 namespace plainsight {
 
@@ -20,17 +21,8 @@ constexpr std::int64_t kTogether = 84, kTogetherDigits = 352;
 constexpr std::int64_t kChunks = 16;
 constexpr float kLimit = 60;  // e^kLimit times any vocabulary is still finite
 
-std::int64_t ceil_div(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
-std::int64_t round_up(std::int64_t a, std::int64_t b) { return ceil_div(a, b) * b; }
-
 float* floats(Arena& arena, std::int64_t count) {
   return arena.allocate_array<float>(static_cast<std::size_t>(count));
-}
-
-// f(k, depth) for blocks of at most kc that cover [0, K).
-template <class F>
-void for_each_depth(std::int64_t K, std::int64_t kc, F&& f) {
-  for (std::int64_t k = 0; k < K; k += kc) f(k, std::min(kc, K - k));
 }
 
 }  // namespace
@@ -124,7 +116,7 @@ SoftmaxRows::Chunk SoftmaxRows::chunk(std::int64_t index, std::int64_t workspace
 }
 
 void SoftmaxRows::prepare() {
-  for_each_depth(H_, g_.kc, [&](std::int64_t k, std::int64_t depth) {
+  for_each_block(H_, g_.kc, [&](std::int64_t k, std::int64_t depth) {
     g_.pack_a(x_panels_ + g_.packed_depth(k) * round_up(count_, g_.mr), x_ + k, H_, 1, count_, depth,
               g_.packed_depth(depth) * g_.mr);
   });
@@ -163,14 +155,14 @@ void SoftmaxRows::forward_block(const Chunk& c, std::int64_t block, bool first) 
   const std::int64_t n = cols(block), nr = g_.nr, mr = g_.mr, panels = ceil_div(n, nr),
                      packed_n = g_.packed_depth(n);
   const float* w = W_.row(block * kBlockCols);
-  for_each_depth(H_, g_.kc, [&](std::int64_t k, std::int64_t depth) {
+  for_each_block(H_, g_.kc, [&](std::int64_t k, std::int64_t depth) {
     g_.pack_b(c.w_columns + g_.packed_depth(k) * kBlockCols, w + k, H_, 1, n, depth,
               g_.packed_depth(depth) * nr);
   });
   if (want_dx_) g_.pack_b(c.w_rows, w, 1, H_, H_, n, packed_n * nr);
   for (std::int64_t i = 0; i < count_; i += together_) {
     const std::int64_t m = std::min(together_, count_ - i);
-    for_each_depth(H_, g_.kc, [&](std::int64_t k, std::int64_t depth) {
+    for_each_block(H_, g_.kc, [&](std::int64_t k, std::int64_t depth) {
       const std::int64_t packed = g_.packed_depth(depth);
       g_.multiply(c.e, kBlockCols, nr, x_panels_ + g_.packed_depth(k) * round_up(count_, mr) + i * packed,
                   c.w_columns + g_.packed_depth(k) * kBlockCols, packed * nr, m, panels * nr, depth, k > 0);
@@ -219,7 +211,7 @@ void SoftmaxRows::add_dx(View dx, float scale) const {
 
 void SoftmaxRows::add_dW(View dW, View db, float scale) {
   for (std::int64_t n = 0; n < count_; ++n) f_[n] = static_cast<float>(static_cast<double>(scale) / sum_[n]);
-  for_each_depth(count_, g_.kc, [&](std::int64_t k, std::int64_t depth) {
+  for_each_block(count_, g_.kc, [&](std::int64_t k, std::int64_t depth) {
     g_.pack_a(x_columns_ + g_.packed_depth(k) * round_up(H_, g_.mr), x_ + k * H_, 1, H_, H_, depth,
               g_.packed_depth(depth) * g_.mr);
   });
@@ -236,7 +228,7 @@ void SoftmaxRows::add_dW(View dW, View db, float scale) {
 
 void SoftmaxRows::add_dW_block(const Chunk& c, View dW, View db, std::int64_t block) const {
   const std::int64_t n = cols(block), nr = g_.nr, first = block * kBlockCols;
-  for_each_depth(count_, g_.kc, [&](std::int64_t k, std::int64_t depth) {
+  for_each_block(count_, g_.kc, [&](std::int64_t k, std::int64_t depth) {
     const std::int64_t stride = g_.packed_depth(depth) * nr;
     for (std::int64_t j = 0; j < n; j += nr) {
       const float* e = e_block(block) + j * count_ + k * nr;

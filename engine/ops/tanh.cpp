@@ -14,6 +14,7 @@ void tanh_forward(View y, ConstView x) {
 
 void tanh_backward(View dx, ConstView dy, ConstView y) {
   if (!dx) return;
+  require(dx.size() == dy.size() && dx.size() == y.size(), "tanh: sizes differ");
   parallel_for(dx.size(), 1 << 15, [&](std::int64_t begin, std::int64_t end) {
     kernels().elementwise.tanh_backward(dx.data + begin, dy.data + begin, y.data + begin, end - begin);
   });

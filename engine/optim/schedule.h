@@ -5,12 +5,6 @@
 
 namespace plainsight {
 
-/// The learning rate does not change.
-struct ConstantSchedule {
-  double lr;
-  double at(std::int64_t) const { return lr; }
-};
-
 /// torch.optim.lr_scheduler.CosineAnnealingLR(T_max = epochs, eta_min = min_lr): half a cosine from lr down
 /// to min_lr.
 struct CosineSchedule {

@@ -1,7 +1,7 @@
 #pragma once
 
-#include <Eigen/Core>
 #include <cstdint>
+#include <type_traits>
 
 #include "engine/base/error.h"
 #include "engine/tensor/shape.h"
@@ -34,12 +34,6 @@ struct BasicView {
   BasicView reshaped(Shape s) const {
     require(s.size() == size(), "reshaped: sizes differ");
     return {data, s};
-  }
-  /// Eigen's row-major matrix [rows, cols] over the same memory.
-  auto matrix() const {
-    using Matrix = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
-    using Mapped = std::conditional_t<std::is_const_v<T>, const Matrix, Matrix>;
-    return Eigen::Map<Mapped>(data, rows(), cols());
   }
 };
 

@@ -22,8 +22,8 @@ struct Ended {
 
 using Words = std::vector<std::string>;
 
-/// Runs a program in `folder`, without input. `stdout_to` opens a file, for example /dev/full, in place of the captured one; "-"
-/// closes it.
+/// Runs a program in `folder`, without input. `stdout_to` opens a file, for example /dev/full, in place of
+/// the captured one; "-" closes it.
 inline Ended run_program_in(const std::filesystem::path& folder, Words words,
                             const std::string& stdout_to = "") {
   const TempDir captured;
@@ -52,7 +52,8 @@ inline Ended run_program_in(const std::filesystem::path& folder, Words words,
   return {WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status), get(out), get(err)};
 }
 
-/// A folder with a small training set (vocab.txt, captions.txt, features.safetensors), and the programs to run in it.
+/// A folder with a small training set (vocab.txt, captions.txt, features.safetensors), and the programs to
+/// run in it.
 class Workshop {
  public:
   std::filesystem::path folder() const { return set_.folder(); }

@@ -24,8 +24,8 @@ std::set<std::string> options_in(const std::string& text) {
   return options;
 }
 
-/// What docs/cli.md says of a command: the lines before its tables, which are of all, and the rows whose first column
-/// names it.
+/// What docs/cli.md says of a command: the lines before its tables, which are of all, and the rows whose
+/// first column names it.
 std::string rows_of(const std::string& command, const std::string& page) {
   std::size_t at = page.find("\n|");
   std::string text = page.substr(0, at);

@@ -211,7 +211,8 @@ TEST_CASE("two layers joined give the bits of one after the other, for any numbe
 }
 
 TEST_CASE("a large layer, whose threads share blocks, keeps the definition") {
-  // 512 x 256 channels: F(4,3)'s transformed weights, 19 MB, are above the limit from which blocks are shared.
+  // 512 x 256 channels: F(4,3)'s transformed weights, 19 MB, are above the limit from which blocks are
+  // shared.
   Problem p({.in_channels = 512, .out_channels = 256, .height = 7, .width = 9}, 1);
   fill_normal(p.in, 8);
   fill_normal(p.weight, 9);
@@ -251,6 +252,7 @@ TEST_CASE("a plan refuses shapes that do not fit, and says what it will do") {
   Tensor out(plan.out_shape(1)), in(plan.in_shape(1)), small({1});
   CHECK_THROWS_AS(plan.run(out, in, small), ContractError);
   CHECK_THROWS_AS(plan.run(in, in, Tensor({plan.workspace_size()})), ContractError);
+  CHECK_THROWS_AS(plan.run_products(1, small), ContractError);
   CHECK_THROWS_AS(ConvPlan(p.shape, p.bias, p.bias), ContractError);
   CHECK_THROWS_AS(conv_algorithm("fast"), UsageError);
   CHECK(conv_algorithm("im2col") == ConvAlgorithm::im2col);

@@ -30,7 +30,8 @@ inline void fill_integers(View v, unsigned seed) {
     v.data[i] = static_cast<float>(static_cast<int>(engine() % 7) - 3);
 }
 
-/// The definition, in double: y[n,k,y,x] = b[k] + sum_{c,i,j} x[n,c,y+i-1,x+j-1] w[k,c,i,j], then ReLU, then the pool.
+/// The definition, in double: y[n,k,y,x] = b[k] + sum_{c,i,j} x[n,c,y+i-1,x+j-1] w[k,c,i,j], then ReLU, then
+/// the pool.
 inline std::vector<double> reference_convolution(const ConvShape& s, ConstView in, ConstView w, ConstView b) {
   const std::int64_t images = in.rows(), H = s.height, W = s.width, C = s.in_channels, K = s.out_channels;
   const std::int64_t step = s.pool ? 2 : 1, out_h = H / step, out_w = W / step;

@@ -1,7 +1,7 @@
 // Winograd's matrices, derived here with exact rationals from the points, against what the kernels compute.
 //
-// Toom-Cook: evaluate data and filter at a-1 points and at infinity, multiply, interpolate; transposed, it is a
-// correlation. With N(p) = prod_{q != p} (p - q) over the finite points:
+// Toom-Cook: evaluate data and filter at a-1 points and at infinity, multiply, interpolate; transposed, it is
+// a correlation. With N(p) = prod_{q != p} (p - q) over the finite points:
 //   A^T[i][p] = p^i                        (infinity: 1 in the last row)
 //   G[p][j]   = s(p) p^j / N(p)            (infinity: 1 in the last column)
 //   B^T[p]    = coefficients of prod_{q != p} (z - q) / s(p)        (infinity: of prod_q (z - q))
@@ -92,7 +92,8 @@ Matrices side(int tile) {
   return x;
 }
 
-/// Where frequency (i, j) stands, told apart from the kernels' formula: classes in their order, row by row in each.
+/// Where frequency (i, j) stands, told apart from the kernels' formula: classes in their order, row by row
+/// in each.
 int frequency(int i, int j) {
   int f = 0;
   for (int c = 0; c < kWinogradClasses; ++c)

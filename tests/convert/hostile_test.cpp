@@ -1,4 +1,5 @@
-// What weights-convert must not believe: every message names the reason, so that no case passes for another's.
+// What weights-convert must not believe: every message names the reason, so that no case passes for
+// another's.
 
 #include <doctest/doctest.h>
 
@@ -214,7 +215,8 @@ TEST_CASE("archives whose parts contradict each other, or whose names lead elsew
 TEST_CASE("a small file takes neither long nor much disk") {
   const TempDir dir;
   const auto start = std::chrono::steady_clock::now();
-  // One text of two megabytes, encoded anew for each of 40,000 arrays: reading it each time takes most of a minute.
+  // One text of two megabytes, encoded anew for each of 40,000 arrays: reading it each time takes most of a
+  // minute.
   constexpr std::size_t kBytes = 2'000'000;
   std::string arrays = "\x80\x02}(" + text("first") +
                        "cnumpy._core.multiarray\n_reconstruct\nq\1(cnumpy\nndarray\n" + tuple({0}) +

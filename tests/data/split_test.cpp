@@ -86,7 +86,8 @@ TEST_CASE("Karpathy's JSON") {
   const Folder folder;
   const auto good = folder.write(
       "k.json", R"({"images":[{"filename":"a.jpg","split":"train"},{"filename":"b.jpg","split":"val"},
-    {"filename":"c.jpg","split":"restval","more":[1]},{"filename":"d.jpg","split":"test"}],"dataset":"flickr8k"})");
+    {"filename":"c.jpg","split":"restval","more":[1]},
+    {"filename":"d.jpg","split":"test"}],"dataset":"flickr8k"})");
   const Split split = karpathy_split(good);
   CHECK(split.train == std::vector<std::string>{"a", "c"});
   CHECK(split.val == std::vector<std::string>{"b"});

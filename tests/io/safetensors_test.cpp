@@ -173,11 +173,11 @@ TEST_CASE("what breaks the format is refused with its reason") {
       {tensor(R"("dtype":"F32","shape":[1],"data_offsets":[4,8])"), "begins at data byte 4 where 0 is due"},
       {tensor(R"("dtype":"F32","shape":[1],"data_offsets":[0,4])"), "4 bytes at its end belong to no tensor"},
       {tensor(R"("dtype":"F32","shape":[2],"data_offsets":[8,0])"), "begins at data byte 8 where 0 is due"},
-      {tensor(
-           R"("dtype":"U8","shape":[8],"data_offsets":[0,8]},"b":{"dtype":"U8","shape":[4],"data_offsets":[4,8])"),
+      {tensor(R"("dtype":"U8","shape":[8],"data_offsets":[0,8]},)"
+              R"("b":{"dtype":"U8","shape":[4],"data_offsets":[4,8])"),
        "\"b\" begins at data byte 4 where 8 is due"},
-      {tensor(
-           R"("dtype":"U8","shape":[8],"data_offsets":[0,8]},"a":{"dtype":"U8","shape":[0],"data_offsets":[8,8])"),
+      {tensor(R"("dtype":"U8","shape":[8],"data_offsets":[0,8]},)"
+              R"("a":{"dtype":"U8","shape":[0],"data_offsets":[8,8])"),
        "tensor \"a\" comes twice"},
   };
   for (const auto& refused : cases) {

@@ -11,8 +11,9 @@
 using namespace plainsight;
 using plainsight::test::for_each_table;
 
-// parallel_for cuts a range where the number of threads says. So an element must get the same bits wherever it stands in
-// the range that its kernel is given: inside a full vector, or in the rest of fewer lanes.
+// parallel_for cuts a range where the number of threads says. So an element must get the same bits
+// wherever it stands in the range that its kernel is given: inside a full vector, or in the rest of fewer
+// lanes.
 
 namespace {
 
@@ -39,8 +40,8 @@ bool same_bits(const Arrays& x, const Arrays& y) {
   return same_bits(x.a, y.a) && same_bits(x.b, y.b) && same_bits(x.c, y.c) && same_bits(x.d, y.d);
 }
 
-// `kernel(arrays, begin, n)` over the whole range, and over two ranges for every place of the cut; then over many numbers at
-// once and one by one.
+// `kernel(arrays, begin, n)` over the whole range, and over two ranges for every place of the cut; then over
+// many numbers at once and one by one.
 template <class Kernel>
 void check_cuts(const std::string& name, const KernelTable& t, Kernel kernel) {
   CAPTURE(name);
@@ -72,8 +73,6 @@ TEST_CASE("an element's bits do not depend on its place in a kernel's range") {
     cuts("tanh", [&](Arrays& x, long i, long n) { k.tanh(&x.a[i], &x.b[i], n); });
     cuts("sigmoid", [&](Arrays& x, long i, long n) { k.sigmoid(&x.a[i], &x.b[i], n); });
     cuts("add", [&](Arrays& x, long i, long n) { k.add(&x.a[i], &x.b[i], &x.c[i], n); });
-    cuts("scale", [&](Arrays& x, long i, long n) { k.scale(&x.a[i], 0.3f, &x.b[i], n); });
-    cuts("add_scaled", [&](Arrays& x, long i, long n) { k.add_scaled(&x.a[i], 0.3f, &x.b[i], n); });
     cuts("relu_backward", [&](Arrays& x, long i, long n) { k.relu_backward(&x.a[i], &x.b[i], &x.c[i], n); });
     cuts("tanh_backward", [&](Arrays& x, long i, long n) { k.tanh_backward(&x.a[i], &x.b[i], &x.c[i], n); });
     const AdamFactors f{0.9f, 0.1f, 0.999f, 0.001f, 1e-8f, 0.01f, 1e-3f, 0.5f};

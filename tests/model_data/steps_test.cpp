@@ -1,4 +1,5 @@
-// Training at full size against PyTorch: tests/reference/notebook_steps.py and full_steps.py made the expected values.
+// Training at full size against PyTorch: tests/reference/notebook_steps.py and full_steps.py made the
+// expected values.
 #include <doctest/doctest.h>
 #include <unistd.h>
 
@@ -23,7 +24,8 @@ struct TemporaryFolder {
   ~TemporaryFolder() { std::filesystem::remove_all(path); }
 };
 
-/// Row i is the feature of the i-th training image: torch.rand with seed 7, as captioner_reference.py makes it.
+/// Row i is the feature of the i-th training image: torch.rand with seed 7, as captioner_reference.py
+/// makes it.
 FeatureStore made_up_features(const std::filesystem::path& path, std::span<const std::string> ids) {
   constexpr std::int64_t kDim = 4096;
   Tensor rows({static_cast<std::int64_t>(ids.size()), kDim});
@@ -80,8 +82,8 @@ double sign_of(std::uint64_t i, int j) {
   return (h >> j & 1) != 0 ? -1.0 : 1.0;
 }
 
-/// The difference between `x` and the tensor that `expected` describes, relative to that tensor's norm, estimated by the
-/// root mean square over the projections.
+/// The difference between `x` and the tensor that `expected` describes, relative to that tensor's norm,
+/// estimated by the root mean square over the projections.
 double relative_difference(ConstView x, const nlohmann::json& expected) {
   const double norm = expected.at("norm");
   const std::vector<double> projections = expected.at("projections");

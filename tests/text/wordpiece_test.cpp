@@ -118,8 +118,8 @@ TEST_CASE("decode joins pieces and tidies as BERT's decoder") {
 }
 
 TEST_CASE("a vocabulary whose pieces branch widely is read in time") {
-  // Each goes on in 12 ways of 94: holes that such a node fits into are rare, and walking through them all for each node
-  // takes 18 seconds.
+  // Each goes on in 12 ways of 94: holes that such a node fits into are rare, and walking through them all
+  // for each node takes 18 seconds.
   const auto start = std::chrono::steady_clock::now();
   std::uint64_t random = 1;
   std::vector<std::string> level{""};
