@@ -91,8 +91,8 @@ Grid choose_grid(const Product& p, std::int64_t thread_count) {
     const std::int64_t c = thread_count / r;
     const double m = static_cast<double>(std::min(p.m, ceil_div(row_panels, r) * g.mr));
     const double n = static_cast<double>(std::min(p.n, ceil_div(col_panels, c) * g.nr));
-    // One k: m n multiply-adds, a vector at a time (with AMX ten, which changes no choice that matters); about
-    // one element packed in a cycle.
+    // One k: m n multiply-adds, a vector at a time (with AMX ten, which changes no choice that matters);
+    // about one element packed in a cycle.
     const double time = m * n / p.table.width + m + (p.b_panels != nullptr ? 0 : n);
     if (best_time < 0 || time < best_time) best = {r, c}, best_time = time;
   }

@@ -27,9 +27,9 @@ struct GemmKernels {
   /// The same for columns of B, in panels of nr, without writing behind.
   void (*pack_b)(float* panels, const float* src, long lane_stride, long depth_stride, long lanes, long depth,
                  long panel_stride);
-  /// c[m,n] (+)= A B over `depth` <= kc: panels of A one after another (distance packed_depth * mr), panels of B at
-  /// b_panel_stride. Rows of c lie ldc apart, and the columns of one panel of B c_panel_stride behind those
-  /// of the panel before: nr for an ordinary matrix, more for a result that is in panels itself.
+  /// c[m,n] (+)= A B over `depth` <= kc: panels of A one after another (distance packed_depth * mr), panels
+  /// of B at b_panel_stride. Rows of c lie ldc apart, and the columns of one panel of B c_panel_stride behind
+  /// those of the panel before: nr for an ordinary matrix, more for a result that is in panels itself.
   void (*multiply)(float* c, long ldc, long c_panel_stride, const float* a_panels, const float* b_panels,
                    long b_panel_stride, long m, long n, long depth, bool accumulate);
 };

@@ -57,8 +57,8 @@ void fill(Guarded& x, bool across, long lanes, long depth, std::mt19937& random)
   }
 }
 
-// To the bound of gemm_amx.inl.h, which no table's floats exceed either: this finds wrong places. Single digits
-// are the next test's.
+// To the bound of gemm_amx.inl.h, which no table's floats exceed either: this finds wrong places. Single
+// digits are the next test's.
 void check(const KernelTable& table, const Case& c) {
   std::mt19937 random(1);
   Guarded A(c.m * c.k), B(c.n * c.k), C(c.m * c.n);
