@@ -105,6 +105,11 @@ TEST_CASE("wrong files are named with what to do") {
     check_error(w.convert({wrong, "--list"}), 1, {wrong}, "weights-convert");
     CHECK(!std::filesystem::exists(w / "out"));
   }
+  check_error(
+      w.plainsight({"dataset", "--captions", "captions.txt", "--split", "official", "--split-dir", "absent"}),
+      1, {"(absent/", "No such file or directory. Look for a mistake in its path"});
+  check_error(w.plainsight({"summary", "--weights", "."}), 1,
+              {"(.): it is not a regular file. It is a folder: name a file in it"});
   const Ended vocabulary = w.plainsight({"dataset", "--captions", "captions.txt", "--vocab", "one.txt"});
   check_error(vocabulary, 1, {"one.txt", "[UNK]"});
   CHECK(vocabulary.out.empty());
