@@ -9,7 +9,7 @@ namespace plainsight {
 struct DecodeChoice {
   DecodeOptions options;
   std::string method = "beam";
-  int max_length = 0;  ///< 0: the run's
+  int max_length = 0;                                      ///< 0: the run's
   std::vector<const CLI::Option*> beam_only, sample_only;  ///< the options that one method alone uses
 };
 

@@ -77,6 +77,8 @@ TEST_CASE("names from files have no power over the terminal") {
   const Ended listed = w.convert({"names.safetensors", "--list", "--quiet"});
   CHECK(listed.code == 0);
   CHECK(listed.out == safe + "\tF32\t[1]\n");
+  CHECK(w.convert({"names.safetensors", "x.safetensors", "--quiet"}).out.find("\t1 tensor\t") !=
+        std::string::npos);
   const Ended r = w.convert({"names.safetensors", "--expect", "vgg16"});
   check_error(r, 1, {"names.safetensors"}, "weights-convert");
   CHECK(r.err.find('\x1b') == std::string::npos);
