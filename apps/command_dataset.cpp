@@ -48,7 +48,7 @@ void print_tokens(const Images& images, const WordPiece& wordpiece) {
   const std::set<std::int32_t> used(ids.begin(), ids.end());
   std::printf("tokens per caption\t%.2f on average, at most %zu, <SOS> and <EOS> counted\n",
               static_cast<double>(ids.size()) / static_cast<double>(rows.size()), longest);
-  std::printf("cut at max_length\t%zu captions lose their <EOS>\n", cut);
+  std::printf("cut at max_length\t%zu of %zu captions, at the cost of <EOS>\n", cut, rows.size());
   std::printf("unknown\t%td of %zu tokens (%.4f %%)\n", unknown, ids.size(),
               100.0 * static_cast<double>(unknown) / static_cast<double>(ids.size()));
   std::printf("vocabulary used\t%zu of %d ids\n", used.size(), wordpiece.size());
@@ -61,8 +61,9 @@ void print_split(const Options& o, const Split& split, const Images& images) {
   for (const auto* list : {&split.train, &split.val, &split.test}) listed.insert(list->begin(), list->end());
   std::size_t without_list = 0;
   for (const ImageCaptions& image : images) without_list += listed.erase(image.id) == 0;
-  if (without_list > 0) std::printf("in no list\t%zu images\n", without_list);
-  if (!listed.empty()) std::printf("listed, but without captions\t%zu images\n", listed.size());
+  if (without_list > 0) std::printf("in no list\t%s\n", counted(without_list, "image").c_str());
+  if (!listed.empty())
+    std::printf("listed, but without captions\t%s\n", counted(listed.size(), "image").c_str());
 }
 
 // In the official lists' own form, so that --split official --split-dir reads them back.

@@ -157,7 +157,7 @@ Outcome read_outcome(const PictureSet& set, const fs::path& results) {
 
 void print_outcome(const Outcome& own, const Outcome& exchanged) {
   std::printf("\n%zu unseen scenes          own features   another picture's\n", own.captions.size());
-  std::printf("  %-24s%8.3f   %12.3f\n", "BLEU-4", own.bleu4, exchanged.bleu4);
+  std::printf("  %-24s%8.2f   %12.2f\n", "BLEU-4", 100 * own.bleu4, 100 * exchanged.bleu4);
   for (std::size_t a = 0; a < demo::kAttributes; ++a)
     std::printf("  %-8s named rightly  %8.0f %% %12.0f %%\n", demo::name_of(static_cast<demo::Attribute>(a)),
                 100 * own.rightly[a], 100 * exchanged.rightly[a]);

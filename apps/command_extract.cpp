@@ -58,8 +58,9 @@ int extract(const Options& o) {
         "extraction was interrupted", o.out,
         std::to_string(result.rows) + " of " + std::to_string(folder.pictures.size()) + " pictures are done",
         "The same command continues");
-  std::printf("%s\t%lld pictures\t%lld features each (%s)\n", printable(o.out).c_str(),
-              static_cast<long long>(result.rows), static_cast<long long>(network.dim), o.layer.c_str());
+  std::printf("%s\t%s\t%lld features each (%s)\n", printable(o.out).c_str(),
+              counted(static_cast<std::size_t>(result.rows), "picture").c_str(),
+              static_cast<long long>(network.dim), o.layer.c_str());
   return result.skipped.empty() ? kDone : kSomeSkipped;
 }
 
@@ -72,7 +73,9 @@ void add_extract(CLI::App& app, Run& run) {
   command->add_option("--weights", o->weights, "VGG16's weights, as weights-convert writes them")
       ->required()
       ->type_name("FILE");
-  command->add_option("--out", o->out, "Feature store to write")->required()->type_name("FILE");
+  command->add_option("--out", o->out, "Feature store to write, in place of one that is there")
+      ->required()
+      ->type_name("FILE");
   command->add_option("--layer", o->layer, "Which layer's values: fc7 and fc6 are after their ReLU")
       ->check(CLI::IsMember({"fc7", "fc6", "logits"}))
       ->capture_default_str();

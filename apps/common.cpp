@@ -37,11 +37,10 @@ void fill_standard_streams() {
 
 /// Results that did not reach their reader are no success.
 void flush_results() {
+  const bool failed_before = std::ferror(stdout) != 0;
   errno = 0;
-  const bool failed_now = std::fflush(stdout) != 0;
-  if (!failed_now && std::ferror(stdout) == 0) return;
-  throw Error("cannot write", "standard output",
-              failed_now && errno != 0 ? std::strerror(errno) : "a write failed", "Is the disk full?");
+  if (failed_before) std::fputc('\n', stdout);  // asks for the reason again: that of the failure is gone
+  if (std::fflush(stdout) != 0 || failed_before) fail_to_write_results(errno);
 }
 
 int parse_and_run(CLI::App& app, int argc, char** argv, const Run& chosen) {
@@ -82,6 +81,10 @@ void add_common(CLI::App& command, CommonOptions& options, const std::string& ex
              "Threads to use (default: the processors this process may use)");
   command.add_flag("--quiet,-q", options.quiet, "No progress on stderr");
   add_config_option(command);
+  // The empty path stands for "not given" behind here; a shell's unset variable must not be taken for that.
+  for (CLI::Option* option : command.get_options())
+    if (option->get_type_name() == "FILE" || option->get_type_name() == "DIR")
+      option->check([](const std::string& path) { return path.empty() ? "the path is empty" : ""; });
   command.footer("Example:\n  " + example);
 }
 
@@ -102,6 +105,18 @@ int run_program(CLI::App& app, int argc, char** argv, const Run& chosen) {
     return code == kDone || code == kSomeSkipped ? fail(app.get_name(), e.what(), kFailed) : code;
   }
   return code;
+}
+
+std::string counted(std::size_t n, const std::string& noun) {
+  return std::to_string(n) + " " + noun + (n == 1 ? "" : "s");
+}
+
+void fail_to_write_results(int error) {
+  const bool full = error == ENOSPC || error == EDQUOT || error == EFBIG;
+  const char* const why = error == EBADF ? "it is closed"
+                          : error != 0   ? std::strerror(error)
+                                         : "a write failed";
+  throw Error("cannot write", "standard output", why, full ? "Is the disk full?" : "");
 }
 
 bool interrupted() { return interrupt_received != 0; }

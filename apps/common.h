@@ -30,6 +30,12 @@ using Run = std::function<int()>;
 /// stdout included, and returns the exit code. Without any arguments it prints the help.
 int run_program(CLI::App& app, int argc, char** argv, const Run& chosen);
 
+/// "1 picture", "2 pictures".
+std::string counted(std::size_t n, const std::string& noun);
+
+/// Throws the Error of a stdout that does not take the results; `error` is errno, or 0 when it is lost.
+[[noreturn]] void fail_to_write_results(int error);
+
 /// True once Ctrl-C (SIGINT) or SIGTERM was received: long loops stop at the next safe point.
 bool interrupted();
 void watch_interrupts();

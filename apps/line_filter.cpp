@@ -9,6 +9,7 @@
 #include <exception>
 #include <vector>
 
+#include "apps/common.h"
 #include "engine/base/error.h"
 #include "engine/base/parallel.h"
 
@@ -31,6 +32,8 @@ class Input {
         bytes_.resize(std::max(2 * bytes_.size(), size_ + kBlockBytes));
       const ssize_t n = ::read(fd_, bytes_.data() + size_, kBlockBytes);
       if (n < 0 && errno == EINTR) continue;
+      if (n < 0 && errno == EBADF)
+        throw Error("cannot read", "standard input", "it is closed", "Give it text: < FILE, or a pipe");
       if (n < 0) throw Error("cannot read", "standard input", std::strerror(errno));
       if (n == 0) return got > 0;
       size_ += static_cast<std::size_t>(n), got += static_cast<std::size_t>(n);
@@ -60,7 +63,7 @@ bool write_all(int fd, std::string_view text) {
     const ssize_t n = ::write(fd, text.data(), text.size());
     if (n < 0 && errno == EINTR) continue;
     if (n < 0 && errno == EPIPE) return false;
-    if (n < 0) throw Error("cannot write", "standard output", std::strerror(errno), "Is the disk full?");
+    if (n < 0) fail_to_write_results(errno);
     text.remove_prefix(static_cast<std::size_t>(n));
   }
   return true;

@@ -54,9 +54,9 @@ int run(const Options& options) {
     (suffix == ".pth" ? convert::write_pth : convert::write_safetensors)(weights, options.out, report);
   }
   if (!options.list)  // whose lines are the result
-    std::printf("%s\t%zu tensors\t%" PRIu64 " bytes\tfrom a %s\n",
-                printable(options.out.empty() ? options.in : options.out).c_str(), weights.tensors.size(),
-                total, weights.container.c_str());
+    std::printf("%s\t%s\t%" PRIu64 " bytes\tfrom a %s\n",
+                printable(options.out.empty() ? options.in : options.out).c_str(),
+                counted(weights.tensors.size(), "tensor").c_str(), total, weights.container.c_str());
   return kDone;
 }
 

@@ -124,7 +124,11 @@ class Reader {
 
   void add(std::string_view file, std::string_view caption) {
     std::string id = image_id(file);
-    if (id.empty()) fail("the image has no name", kHint);
+    if (file.empty()) fail("the image has no name", kHint);
+    if (id.empty())
+      fail("\"" + std::string(file) +
+               "\" begins with a dot, and an image's id is its name up to its first dot",
+           "Rename it, or write the name without its folder");
     const auto [entry, is_new] = index_.try_emplace(id, images_.size());
     if (is_new) images_.push_back({std::move(id), std::string(file), {}});
     ImageCaptions& image = images_[entry->second];

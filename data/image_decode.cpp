@@ -66,8 +66,8 @@ Image decode_image(std::span<const std::byte> bytes, const std::string& name, co
                    std::to_string(limits.file_bytes));
   if (starts_with(bytes, "\xFF\xD8")) return decode_jpeg(bytes, name, limits);
   if (starts_with(bytes, "\x89PNG\r\n\x1a\n")) return decode_png(bytes, name, limits);
-  fail(name, bytes.empty() ? "the file is empty" : "it is neither JPEG nor PNG",
-       "Convert it to one of these, or take it out of the folder");
+  if (bytes.empty()) fail(name, "the file is empty", "Copy it again, or leave it out");
+  fail(name, "it is neither JPEG nor PNG", "Convert it to JPEG or PNG, or leave it out");
 }
 
 }  // namespace plainsight

@@ -49,12 +49,14 @@ FeatureJournal::FeatureJournal(const std::filesystem::path& target, const std::s
   {
     const MappedFile file(path_);
     const std::string_view content(reinterpret_cast<const char*>(file.bytes().data()), file.bytes().size());
-    // A kill while the header itself was written leaves a part of it: begin anew.
-    if (content.starts_with(header))
+    if (content.starts_with(header)) {
       end = header.size();
-    else if (!std::string_view(header).starts_with(content))
+    } else if (!header.starts_with(content)) {  // a kill while it was written leaves a part: begin anew
+      if (!content.starts_with(kMagic))
+        fail("it is damaged, or of another program", "Delete it, or choose another --out");
       fail("it holds rows of an extraction with other weights, layer or options",
            "Repeat the command with those to finish it, or delete it");
+    }
   }
   if (end == 0) {
     if (::ftruncate(file_.fd, 0) != 0 ||

@@ -6,6 +6,7 @@
 # They go to assets/. An interrupted download continues where it stopped. A file gets its name once its check is passed,
 # so what is there is whole. PLAINSIGHT_MIRROR=URL takes URL/NAME instead of each file's own address.
 set -euo pipefail
+if [ "${1:-}" = --help ] || [ "${1:-}" = -h ]; then sed -n '2,7s/^# \{0,1\}//p' "$0"; exit 0; fi
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 assets=assets
 
@@ -104,10 +105,12 @@ done
 
 cat << END
 
-In $assets/: $*. Next:
-  build/release/weights-convert $assets/vgg16-397923af.pth $assets/vgg16.safetensors
-  build/release/plainsight extract --images $assets/flickr8k/Images --weights $assets/vgg16.safetensors \\
-      --out $assets/features.safetensors
-  build/release/plainsight train --features $assets/features.safetensors --captions $assets/flickr8k/captions.txt \\
-      --vocab $assets/vocab.txt --out run
+In $assets/: $*. Next, when all three are there:
+  cd $assets
+  ../build/release/weights-convert vgg16-397923af.pth vgg16.safetensors --expect vgg16
+  ../build/release/plainsight extract --images flickr8k/Images --weights vgg16.safetensors --out features.safetensors
+  ../build/release/plainsight train --features features.safetensors --captions flickr8k/captions.txt \\
+      --vocab vocab.txt --out run
+  ../build/release/plainsight evaluate --run run --features features.safetensors --captions flickr8k/captions.txt
+  ../build/release/plainsight caption --run run --weights vgg16.safetensors my-picture.jpg
 END

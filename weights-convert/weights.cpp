@@ -117,7 +117,7 @@ Weights read_weights(const std::filesystem::path& path) {
     fail(path, "it is a tar file, the container of PyTorch before 0.1.10, which is not supported",
          "Load it with an old PyTorch and save its state_dict again");
   } else if (head.size() > 8 && head[8] == '{' && (head[0] != '\x80' || head.substr(4, 4) == kNoLength)) {
-    return read_safetensors(path);
+    weights = read_safetensors(path);
   } else if (head.size() > 1 && head[0] == '\x80') {
     weights.container = "pickle";
     weights.tensors = read_numpy_pickle(bytes, path.string());
@@ -127,6 +127,7 @@ Weights read_weights(const std::filesystem::path& path) {
          "protocol 2 "
          "to 5, nor a safetensors file");
   }
+  if (weights.tensors.empty()) fail(path, "it holds no tensors", "Save model.state_dict()");
   // Tensors may share a storage. A small file in which thousands share a large one would fill the disk.
   std::uint64_t total = 0;
   for (const SourceTensor& t : weights.tensors)

@@ -17,9 +17,10 @@ std::string percent(double share) {
   return text;
 }
 
-std::string fixed(double value) {
+/// As `evaluate` prints it.
+std::string score(double bleu) {
   char text[16];
-  std::snprintf(text, sizeof text, "%.3f", value);
+  std::snprintf(text, sizeof text, "%.2f", 100 * bleu);
   return text;
 }
 
@@ -27,7 +28,7 @@ std::string score_table(const Outcome& own, const Outcome& exchanged) {
   std::string html =
       "<table><tr><th></th><th>its own features</th><th>another picture's features</th></tr>\n"
       "<tr><th>BLEU-4</th><td>" +
-      fixed(own.bleu4) + "</td><td>" + fixed(exchanged.bleu4) + "</td></tr>\n";
+      score(own.bleu4) + "</td><td>" + score(exchanged.bleu4) + "</td></tr>\n";
   for (std::size_t a = 0; a < kAttributes; ++a)
     html += std::string("<tr><th>") + name_of(static_cast<Attribute>(a)) + " named rightly</th><td>" +
             percent(own.rightly[a]) + "</td><td>" + percent(exchanged.rightly[a]) + "</td></tr>\n";

@@ -17,11 +17,14 @@ namespace plainsight {
 MappedFile::MappedFile(const std::filesystem::path& path) : path_(path) {
   // O_NONBLOCK: opening a pipe that nobody writes to must not wait for ever. Regular files ignore it.
   const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-  if (fd < 0) throw Error("cannot open file", path.string(), std::strerror(errno));
+  if (fd < 0)
+    throw Error("cannot open file", path.string(), std::strerror(errno),
+                errno == ENOENT ? "Look for a mistake in its path, or restore the file" : "");
   struct stat info {};
   if (::fstat(fd, &info) != 0 || !S_ISREG(info.st_mode)) {
     ::close(fd);
-    throw Error("cannot open file", path.string(), "it is not a regular file");
+    throw Error("cannot open file", path.string(), "it is not a regular file",
+                S_ISDIR(info.st_mode) ? "It is a folder: name a file in it" : "");
   }
   const auto size = static_cast<std::size_t>(info.st_size);
   if (size > 0) {

@@ -77,6 +77,8 @@ TEST_CASE("names from files have no power over the terminal") {
   const Ended listed = w.convert({"names.safetensors", "--list", "--quiet"});
   CHECK(listed.code == 0);
   CHECK(listed.out == safe + "\tF32\t[1]\n");
+  CHECK(w.convert({"names.safetensors", "x.safetensors", "--quiet"}).out.find("\t1 tensor\t") !=
+        std::string::npos);
   const Ended r = w.convert({"names.safetensors", "--expect", "vgg16"});
   check_error(r, 1, {"names.safetensors"}, "weights-convert");
   CHECK(r.err.find('\x1b') == std::string::npos);
@@ -105,6 +107,11 @@ TEST_CASE("wrong files are named with what to do") {
     check_error(w.convert({wrong, "--list"}), 1, {wrong}, "weights-convert");
     CHECK(!std::filesystem::exists(w / "out"));
   }
+  check_error(
+      w.plainsight({"dataset", "--captions", "captions.txt", "--split", "official", "--split-dir", "absent"}),
+      1, {"(absent/", "No such file or directory. Look for a mistake in its path"});
+  check_error(w.plainsight({"summary", "--weights", "."}), 1,
+              {"(.): it is not a regular file. It is a folder: name a file in it"});
   const Ended vocabulary = w.plainsight({"dataset", "--captions", "captions.txt", "--vocab", "one.txt"});
   check_error(vocabulary, 1, {"one.txt", "[UNK]"});
   CHECK(vocabulary.out.empty());

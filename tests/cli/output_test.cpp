@@ -18,12 +18,22 @@ TEST_CASE("results that cannot be written are a failure of every command") {
           Words{"train", "--features", "features.safetensors", "--captions", "captions.txt", "--vocab",
                 "vocab.txt", "--epochs", "1", "--hidden", "8", "--embed", "8", "-q", "--out", "other"}}) {
       CAPTURE(words.front());
-      check_error(w.plainsight(words, to), 1, {"standard output"});
+      // Also of what was too much to wait for the end (the summary): the reason, and a hint where it fits.
+      check_error(w.plainsight(words, to), 1,
+                  {to == "-" ? "(standard output): it is closed\n"
+                             : "(standard output): No space left on device. Is the disk full?\n"});
       // A file that is opened while stdout is closed must not get its number, and the results with it.
       CHECK(get(w / "other" / "metrics.jsonl").find("kept") == std::string::npos);
       std::filesystem::remove_all(w / "other");
     }
   }
+}
+
+TEST_CASE("a standard input that is closed is said to be") {
+  const Workshop w;
+  const std::string command = std::string(PLAINSIGHT_PROGRAM) + " tokenize --vocab vocab.txt <&-";
+  check_error(run_program_in(w.folder(), {"/bin/sh", "-c", command}), 1,
+              {"(standard input): it is closed. Give it text"});
 }
 
 TEST_CASE("a reader that goes away ends a program quietly") {

@@ -170,6 +170,32 @@ TEST_CASE("an option that would do nothing is refused") {
               {"--id", "every word that follows it"});
   check_error(w.plainsight({"tokenize", "--vocab", "vocab.txt", "--tokens", "--decode"}), 2,
               {"--tokens", "--decode"});
+  w.make_run("run");
+  const auto belongs = [&](const Words& options, const std::string& method, const std::string& other) {
+    for (const std::string& option : options)
+      for (const Words& command :
+           {Words{"caption", "--run", "run", "--features", "features.safetensors", "-q"},
+            Words{"evaluate", "--run", "run", "--features", "features.safetensors", "--captions",
+                  "captions.txt", "-q"}}) {
+        CAPTURE(option);
+        const Words chosen = with(command, {option, "1", "--decode"});
+        check_error(w.plainsight(with(chosen, {other})), 2, {option, "--decode " + method + " only"});
+        check_error(w.plainsight(with(chosen, {"greedy"})), 2, {option, "--decode " + method + " only"});
+        CHECK(w.plainsight(with(chosen, {method})).code == 0);
+      }
+  };
+  belongs({"--beam", "--length-penalty"}, "beam", "sample");
+  belongs({"--temperature", "--top-k", "--top-p", "--seed"}, "sample", "beam");
+}
+
+TEST_CASE("an empty path is an error of its option") {
+  const Workshop w;
+  check_error(w.plainsight({"extract", "--images", "", "--weights", "w", "--out", "o"}), 2,
+              {"--images: the path is empty"});
+  check_error(w.plainsight({"summary", "--run", ""}), 2, {"--run: the path is empty"});
+  check_error(w.plainsight({"caption", "--run", "r", "--weights", "w", "a.jpg", ""}), 2,
+              {"IMAGE: the path is empty"});
+  check_error(w.convert({""}), 2, {"IN: the path is empty"}, "weights-convert");
 }
 
 TEST_CASE("an instruction set that does not exist is an error, not a guess") {

@@ -182,6 +182,10 @@ TEST_CASE("what is not a weights file is refused with its kind") {
   put(path, tar);
   CHECK(refusal(path).find("tar") != std::string::npos);
   CHECK(refusal(folder / "absent").find("cannot open file") == 0);
+  for (const std::string& bytes : {std::string("\2\0\0\0\0\0\0\0{}", 10), std::string("\x80\2}.")}) {
+    put(path, bytes);
+    CHECK(refusal(path).find("it holds no tensors") != std::string::npos);
+  }
 }
 
 TEST_CASE("--expect vgg16 names what differs") {

@@ -83,8 +83,11 @@ TEST_CASE("a bad captions file is refused with its line") {
             .starts_with("cannot read captions (c.txt, line 2): a quote opens"));
   CHECK(message_of("image,caption\na.jpg,\"x\"y\n")
             .starts_with("cannot read captions (c.txt, line 2): text follows"));
-  CHECK(message_of("image,caption\n.jpg,x\n")
+  CHECK(message_of("image,caption\n,x\n")
             .starts_with("cannot read captions (c.txt, line 2): the image has no name"));
+  for (const std::string file : {".jpg", "../b.jpg", "...jpg"})
+    CHECK(message_of("image,caption\n" + file + ",x\n")
+              .starts_with("cannot read captions (c.txt, line 2): \"" + file + "\" begins with a dot"));
   CHECK(message_of("image,caption\na.jpg,x\na.png,y\n")
             .starts_with("cannot read captions (c.txt, line 3): \"a.png\" and \"a.jpg\""));
   // Lines end in LF, CR LF or CR, within a quoted caption too.

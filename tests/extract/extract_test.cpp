@@ -220,6 +220,13 @@ TEST_CASE("rows of another network, variant or layer are neither mixed nor lost"
   CHECK(scene.run().resumed == 2);
 }
 
+TEST_CASE("a file of finished rows that is none is neither used nor deleted") {
+  Scene scene;
+  put(scene.partial, "garbage");
+  CHECK(scene.refusal().find("it is damaged, or of another program. Delete it") != std::string::npos);
+  CHECK(get(scene.partial) == "garbage");
+}
+
 TEST_CASE("what cannot work is refused: a second writer, a folder as target, no picture that decodes, NaN") {
   Scene scene;
   bool tried = false;

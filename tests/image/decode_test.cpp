@@ -64,8 +64,8 @@ TEST_CASE(
     CHECK(text.find('\n') == std::string::npos);
     return text;
   };
-  CHECK(reason("bad-text.jpg").find("neither JPEG nor PNG") != std::string::npos);
-  CHECK(reason("bad-empty.png").find("the file is empty") != std::string::npos);
+  CHECK(reason("bad-text.jpg").find("neither JPEG nor PNG. Convert it to JPEG") != std::string::npos);
+  CHECK(reason("bad-empty.png").find("the file is empty. Copy it") != std::string::npos);
   CHECK(reason("bad-claims-60000.png").find("60000x60000") != std::string::npos);
   CHECK(reason("bad-claims-pixels.png").find("16000x16000") != std::string::npos);
   CHECK(reason("bad-zero-width.png").find("claims 0x4 pixels") != std::string::npos);
