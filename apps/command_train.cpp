@@ -137,6 +137,8 @@ int train(const TrainChoice& o, const CLI::App& command) {
   apply(o.common);
   const RunFolder folder(o.out);
   check(o, folder);
+  std::optional<RunLock> lock;  // a new run takes it when its folder is made, once its inputs are read
+  if (o.resume) lock.emplace(folder);
   watch_interrupts();  // from here on training stops at its first safe point, with a checkpoint
   std::optional<convert::Weights> init;
   if (!o.init.empty()) init = convert::read_weights(o.init);
@@ -167,6 +169,7 @@ int train(const TrainChoice& o, const CLI::App& command) {
       trainer.start_from([&](const std::string& name, View value) { convert::load_f32(*init, name, value); });
     else
       trainer.start();
+    lock.emplace(folder);
     trainer.begin_run(parts.split, o.vocab);
   }
   if (!o.common.quiet) report_start(config, trainer, data);

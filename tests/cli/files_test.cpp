@@ -34,6 +34,37 @@ TEST_CASE("training never goes over another run, nor begins one anew that was to
   }
 }
 
+TEST_CASE("one process at a time trains into a folder, until it ends, however it ends") {
+  const Workshop w;
+  w.make_run("run");
+  std::filesystem::create_directory(w / "new");
+  const Words fresh = {"--vocab", "vocab.txt", "--epochs", "1", "--out", "new"};
+  {
+    const RunLock old_run(RunFolder(w / "run")), new_run(RunFolder(w / "new"));
+    const auto before = w.listing();
+    check_error(w.train({"--out", "run", "--resume", "--epochs", "3"}), 1,
+                {"run", "another process is writing it"});
+    check_error(w.train(fresh), 1, {"new", "another process is writing it"});
+    CHECK(w.listing() == before);
+  }
+  CHECK(w.train({"--out", "run", "--resume", "--epochs", "3"}).code == 0);
+  CHECK(w.train(fresh).code == 0);
+  const std::string train = std::string(PLAINSIGHT_PROGRAM) +
+                            " train --features features.safetensors --captions captions.txt --hidden 8 "
+                            "--embed 8 -q --epochs 100000 --out killed ";
+  const Ended r = run_program_in(
+      w.folder(),
+      {"/bin/sh", "-c",
+       train +
+           "--vocab vocab.txt >log 2>&1 & first=$!; until [ -s killed/config.json ]; do "
+           "kill -0 $first || exit 99; sleep 0.01; done; " +
+           "timeout 20 " + train + "--resume; second=$?; kill -9 $first; wait $first; exit $second"});
+  CAPTURE(r.err);
+  CHECK(r.code == 1);
+  CHECK(r.err.find("cannot train (killed): another process is writing it") != std::string::npos);
+  CHECK_NOTHROW(RunLock(RunFolder(w / "killed")));
+}
+
 TEST_CASE("damaged JSON is named with its place, in our words") {
   const Workshop w;
   w.make_run("run");
