@@ -163,6 +163,7 @@ int train(const TrainChoice& o, const CLI::App& command) {
   Trainer trainer(folder, config, data);
   if (o.resume) {
     trainer.resume();
+    require_epochs(config.train.epochs, trainer.position());
     folder.write_config(config);
   } else {
     if (init)

@@ -65,6 +65,21 @@ TEST_CASE("one process at a time trains into a folder, until it ends, however it
   CHECK_NOTHROW(RunLock(RunFolder(w / "killed")));
 }
 
+TEST_CASE("a resumed run may end sooner or later, but not before where it stands") {
+  const Workshop w;
+  w.make_run("run");
+  const std::string config = get(w / "run" / "config.json");
+  check_error(w.train({"--out", "run", "--resume", "--epochs", "1"}), 2,
+              {"--epochs 1", "already begun epoch 2", "Give at least that"});
+  CHECK(get(w / "run" / "config.json") == config);
+  std::string longer = config;  // as when a run of nine epochs was stopped after the second
+  put(w / "run" / "config.json", longer.replace(longer.find("\"epochs\": 2"), 11, "\"epochs\": 9"));
+  CHECK(w.train({"--out", "run", "--resume", "--epochs", "3"}).code == 0);
+  CHECK(w.train({"--vocab", "vocab.txt", "--epochs", "3", "--out", "whole"}).code == 0);
+  for (const char* name : {"config.json", "checkpoint.safetensors", "model.safetensors"})
+    CHECK(get(w / "run" / name) == get(w / "whole" / name));
+}
+
 TEST_CASE("damaged JSON is named with its place, in our words") {
   const Workshop w;
   w.make_run("run");
