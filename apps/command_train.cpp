@@ -2,6 +2,7 @@
 #include <cmath>
 #include <cstdio>
 
+#include "apps/captions_report.h"
 #include "apps/commands.h"
 #include "apps/progress.h"
 #include "apps/target.h"
@@ -76,6 +77,7 @@ Parts new_parts(const TrainChoice& o, const TrainOptions& options, const Feature
                 const WordPiece& wordpiece) {
   Parts parts;
   parts.captions = read_captions(o.captions, caption_format(options.recipe));
+  report_empty_captions(o.captions, parts.captions);
   parts.split = make_split(o.split, parts.captions);
   for (const std::string& id : drop_images_without_features(parts.split, features)) {
     std::fprintf(stderr, "plainsight: skipped: image %s has captions, but no features in %s\n",

@@ -218,6 +218,25 @@ TEST_CASE("an image without features is left out of training and named, as extra
   CHECK(!std::filesystem::exists(w / "other"));
 }
 
+TEST_CASE("captions of which cleaning leaves nothing are counted, and refused when they are all") {
+  const Workshop w;
+  const std::string captions = get(w / "captions.txt");
+  put(w / "captions.txt", captions + "picture0.jpg,\npicture1.jpg,\u0421\u043e\u0431\u0430\u043a\u0430 a\n");
+  const Words dataset = {"dataset", "--captions", "captions.txt", "--vocab", "vocab.txt"};
+  const std::string warning = ": 2 of 62, the first in captions.txt, line 62\n";
+  const Ended counted = w.plainsight(dataset);
+  CHECK(counted.code == 0);
+  CHECK(counted.out.find("\nempty once cleaned\t2 captions\n") != std::string::npos);
+  CHECK(counted.err.find(warning) != std::string::npos);
+  const Ended trained = w.train({"--vocab", "vocab.txt", "--epochs", "1", "--out", "run"});
+  CHECK(trained.code == 0);
+  CHECK(trained.err.find(warning) != std::string::npos);
+  put(w / "captions.txt", "image,caption\npicture0.jpg,\npicture1.jpg,A\n");
+  for (const Ended& r : {w.plainsight(dataset), w.train({"--vocab", "vocab.txt", "--out", "other"})})
+    check_error(r, 1, {"captions.txt, line 2", "nor of any other", "a to z"});
+  CHECK(!std::filesystem::exists(w / "other"));
+}
+
 TEST_CASE("training that diverges says so, with what to do") {
   const Workshop w;
   const Ended r = w.train({"--vocab", "vocab.txt", "--epochs", "5", "--out", "run", "--lr", "3"});
