@@ -54,9 +54,10 @@ void RunFolder::write_config(const RunConfig& config) const { write_file(config_
 RunConfig RunFolder::read_config() const {
   std::error_code unreachable;
   if (!fs::exists(config_file(), unreachable)) {  // the last of a run's first files
-    throw Error("not a run folder", path_.string(),
-                unreachable ? unreachable.message() : "it has no config.json",
-                "Give the folder that `plainsight train --out` made");
+    throw Error(
+        "not a run folder", path_.string(), unreachable ? unreachable.message() : "it has no config.json",
+        "Give the folder that `plainsight train --out` made; a run that failed while it began is begun "
+        "again without --resume");
   }
   return run_config_from_json(MappedFile(config_file()).text(), config_file());
 }

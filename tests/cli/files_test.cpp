@@ -16,7 +16,7 @@ TEST_CASE("training never goes over another run, nor begins one anew that was to
   w.make_run("run");
   const auto before = w.listing();
   check_error(w.train({"--vocab", "vocab.txt", "--out", "run"}), 1, {"run", "config.json", "--resume"});
-  check_error(w.train({"--out", "absent", "--resume"}), 1, {"absent", "config.json"});
+  check_error(w.train({"--out", "absent", "--resume"}), 1, {"absent", "config.json", "without --resume"});
   check_error(w.train({"--out", "run", "--resume", "--split-dir", "."}), 2, {"--split-dir"});
   check_error(w.train({"--out", "run", "--resume", "--vocab", "captions.txt"}), 2,
               {"--vocab", "another value"});
@@ -63,6 +63,19 @@ TEST_CASE("one process at a time trains into a folder, until it ends, however it
   CHECK(r.code == 1);
   CHECK(r.err.find("cannot train (killed): another process is writing it") != std::string::npos);
   CHECK_NOTHROW(RunLock(RunFolder(w / "killed")));
+}
+
+TEST_CASE("a run that failed while it began is begun again as the message says") {
+  const Workshop w;
+  const std::string train = std::string(PLAINSIGHT_PROGRAM) +
+                            " train --features features.safetensors --captions captions.txt --hidden 8 "
+                            "--embed 8 -q --out run --vocab vocab.txt";
+  check_error(run_program_in(w.folder(), {"/bin/sh", "-c", "ulimit -f 2; exec " + train}), 1,
+              {"checkpoint.safetensors"});
+  CHECK(std::filesystem::exists(w / "run" / "split.json"));
+  check_error(w.train({"--out", "run", "--resume"}), 1,
+              {"run", "config.json", "begun again without --resume"});
+  CHECK(w.train({"--out", "run", "--vocab", "vocab.txt", "--epochs", "1"}).code == 0);
 }
 
 TEST_CASE("a resumed run may end sooner or later, but not before where it stands") {
