@@ -115,7 +115,9 @@ void check(const TrainChoice& o, const RunFolder& folder) {
     folder.read_config();
     if (!o.vocab.empty() &&
         !std::ranges::equal(MappedFile(o.vocab).bytes(), MappedFile(folder.vocab_file()).bytes()))
-      refuse_to_change("--vocab");
+      throw UsageError("cannot resume", "--vocab",
+                       "it differs from the run's " + folder.vocab_file().string(),
+                       "Leave the option out; if that copy is damaged, put the original in its place");
     return;
   }
   if (o.vocab.empty()) throw UsageError("cannot train", "--vocab", "it is missing");
@@ -157,8 +159,8 @@ int train(const TrainChoice& o, const CLI::App& command) {
   const std::string data_fingerprint = fingerprint(data);
   if (o.resume && data_fingerprint != config.data) {
     throw Error("cannot resume", folder.path().string(),
-                "the captions or features are not those that the run was begun with",
-                "Give the same files, or train into another folder");
+                "the captions, the features or the run's vocab.txt are not those that it was begun with",
+                "Give or restore the same files, or train into another folder");
   }
   config.data = data_fingerprint;
 

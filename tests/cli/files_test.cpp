@@ -19,7 +19,7 @@ TEST_CASE("training never goes over another run, nor begins one anew that was to
   check_error(w.train({"--out", "absent", "--resume"}), 1, {"absent", "config.json", "without --resume"});
   check_error(w.train({"--out", "run", "--resume", "--split-dir", "."}), 2, {"--split-dir"});
   check_error(w.train({"--out", "run", "--resume", "--vocab", "captions.txt"}), 2,
-              {"--vocab", "another value"});
+              {"--vocab", "differs from the run's run/vocab.txt", "if that copy is damaged"});
   CHECK(w.listing() == before);
   for (const char* name :
        {"checkpoint.safetensors", "model.safetensors", "metrics.jsonl", "vocab.txt", "split.json"}) {
@@ -76,6 +76,19 @@ TEST_CASE("a run that failed while it began is begun again as the message says")
   check_error(w.train({"--out", "run", "--resume"}), 1,
               {"run", "config.json", "begun again without --resume"});
   CHECK(w.train({"--out", "run", "--vocab", "vocab.txt", "--epochs", "1"}).code == 0);
+}
+
+TEST_CASE("a damaged vocabulary in the run is not laid on what was given") {
+  const Workshop w;
+  w.make_run("run");
+  std::string damaged = get(w / "vocab.txt");
+  put(w / "run" / "vocab.txt", damaged.replace(damaged.find("dog"), 3, "dig"));
+  check_error(w.train({"--out", "run", "--resume"}), 1, {"the run's vocab.txt", "restore"});
+  check_error(w.train({"--out", "run", "--resume", "--vocab", "vocab.txt"}), 2,
+              {"run/vocab.txt", "if that copy is damaged, put the original in its place"});
+  std::filesystem::copy_file(w / "vocab.txt", w / "run" / "vocab.txt",
+                             std::filesystem::copy_options::overwrite_existing);
+  CHECK(w.train({"--out", "run", "--resume", "--vocab", "vocab.txt", "--epochs", "3"}).code == 0);
 }
 
 TEST_CASE("a resumed run may end sooner or later, but not before where it stands") {
