@@ -125,6 +125,11 @@ void check(const TrainChoice& o, const RunFolder& folder) {
   check_target_folder(folder.path());
 }
 
+void report_nothing_left(const TrainOptions& train) {
+  std::fprintf(stderr, "plainsight: nothing is left to do: the run has had its %d epochs%s\n", train.epochs,
+               train.lr_schedule == LrSchedule::cosine ? "" : "; a larger --epochs continues it");
+}
+
 void report_end(const TrainChoice& o, const RunConfig& config, const RunFolder& folder,
                 const Trainer& trainer, TrainEnd end) {
   if (end == TrainEnd::stopped) {
@@ -178,7 +183,9 @@ int train(const TrainChoice& o, const CLI::App& command) {
     trainer.begin_run(parts.split, o.vocab);
   }
   if (!o.common.quiet) report_start(config, trainer, data);
+  const bool was_finished = trainer.position().epoch > config.train.epochs;
   const TrainEnd end = run_trainer(trainer, config, o.common.quiet);
+  if (was_finished && end == TrainEnd::finished && !o.common.quiet) report_nothing_left(config.train);
   report_end(o, config, folder, trainer, end);
   return parts.some_skipped ? kSomeSkipped : kDone;
 }

@@ -91,6 +91,23 @@ TEST_CASE("a damaged vocabulary in the run is not laid on what was given") {
   CHECK(w.train({"--out", "run", "--resume", "--vocab", "vocab.txt", "--epochs", "3"}).code == 0);
 }
 
+TEST_CASE("resuming a finished run says that nothing is left to do, and what continues it") {
+  const Workshop w;
+  w.make_run("run");
+  Words resume = {"train", "--features", "features.safetensors", "--captions", "captions.txt", "--out",
+                  "run",   "--resume"};
+  const std::string said =
+      "\nplainsight: nothing is left to do: the run has had its 2 epochs; a larger --epochs continues it\n";
+  const Ended r = w.plainsight(resume);
+  CHECK(r.code == 0);
+  CHECK(r.err.find(said) != std::string::npos);
+  resume.push_back("-q");
+  CHECK(w.plainsight(resume).err.empty());
+  resume.back() = "--epochs";
+  resume.push_back("3");
+  CHECK(w.plainsight(resume).err.find("nothing is left") == std::string::npos);
+}
+
 TEST_CASE("a resumed run may end sooner or later, but not before where it stands") {
   const Workshop w;
   w.make_run("run");
