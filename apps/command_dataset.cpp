@@ -5,6 +5,7 @@
 #include <set>
 #include <unordered_map>
 
+#include "apps/captions_report.h"
 #include "apps/commands.h"
 #include "apps/split_options.h"
 #include "apps/target.h"
@@ -32,6 +33,7 @@ void print_captions(const Images& images) {
   }
   std::printf("images\t%zu\ncaptions\t%zu\ncaptions per image\t%zu to %zu\n", images.size(), captions, fewest,
               most);
+  std::printf("empty once cleaned\t%zu captions\n", empty_captions(images).empty);
   std::printf("max_length\t%d words, <SOS> and <EOS> counted\n", max_caption_words(images));
 }
 
@@ -90,6 +92,7 @@ int dataset(const Options& o) {
   if (!o.write_splits.empty()) check_target_folder(o.write_splits);
   const Images images =
       read_captions(o.captions, o.recipe == "notebook" ? CaptionFormat::notebook : CaptionFormat::csv);
+  report_empty_captions(o.captions, images);
   const Split split = make_split(o.split, images);
   std::optional<WordPiece> wordpiece;
   if (!o.vocab.empty()) wordpiece.emplace(std::filesystem::path(o.vocab));

@@ -2,6 +2,7 @@
 #include <cmath>
 #include <cstdio>
 
+#include "apps/captions_report.h"
 #include "apps/commands.h"
 #include "apps/progress.h"
 #include "apps/target.h"
@@ -76,6 +77,7 @@ Parts new_parts(const TrainChoice& o, const TrainOptions& options, const Feature
                 const WordPiece& wordpiece) {
   Parts parts;
   parts.captions = read_captions(o.captions, caption_format(options.recipe));
+  report_empty_captions(o.captions, parts.captions);
   parts.split = make_split(o.split, parts.captions);
   for (const std::string& id : drop_images_without_features(parts.split, features)) {
     std::fprintf(stderr, "plainsight: skipped: image %s has captions, but no features in %s\n",
@@ -113,12 +115,19 @@ void check(const TrainChoice& o, const RunFolder& folder) {
     folder.read_config();
     if (!o.vocab.empty() &&
         !std::ranges::equal(MappedFile(o.vocab).bytes(), MappedFile(folder.vocab_file()).bytes()))
-      refuse_to_change("--vocab");
+      throw UsageError("cannot resume", "--vocab",
+                       "it differs from the run's " + folder.vocab_file().string(),
+                       "Leave the option out; if that copy is damaged, put the original in its place");
     return;
   }
   if (o.vocab.empty()) throw UsageError("cannot train", "--vocab", "it is missing");
   folder.require_unused();
   check_target_folder(folder.path());
+}
+
+void report_nothing_left(const TrainOptions& train) {
+  std::fprintf(stderr, "plainsight: nothing is left to do: the run has had its %d epochs%s\n", train.epochs,
+               train.lr_schedule == LrSchedule::cosine ? "" : "; a larger --epochs continues it");
 }
 
 void report_end(const TrainChoice& o, const RunConfig& config, const RunFolder& folder,
@@ -137,6 +146,8 @@ int train(const TrainChoice& o, const CLI::App& command) {
   apply(o.common);
   const RunFolder folder(o.out);
   check(o, folder);
+  std::optional<RunLock> lock;  // a new run takes it when its folder is made, once its inputs are read
+  if (o.resume) lock.emplace(folder);
   watch_interrupts();  // from here on training stops at its first safe point, with a checkpoint
   std::optional<convert::Weights> init;
   if (!o.init.empty()) init = convert::read_weights(o.init);
@@ -153,24 +164,28 @@ int train(const TrainChoice& o, const CLI::App& command) {
   const std::string data_fingerprint = fingerprint(data);
   if (o.resume && data_fingerprint != config.data) {
     throw Error("cannot resume", folder.path().string(),
-                "the captions or features are not those that the run was begun with",
-                "Give the same files, or train into another folder");
+                "the captions, the features or the run's vocab.txt are not those that it was begun with",
+                "Give or restore the same files, or train into another folder");
   }
   config.data = data_fingerprint;
 
   Trainer trainer(folder, config, data);
   if (o.resume) {
     trainer.resume();
+    require_epochs(config.train.epochs, trainer.position());
     folder.write_config(config);
   } else {
     if (init)
       trainer.start_from([&](const std::string& name, View value) { convert::load_f32(*init, name, value); });
     else
       trainer.start();
+    lock.emplace(folder);
     trainer.begin_run(parts.split, o.vocab);
   }
   if (!o.common.quiet) report_start(config, trainer, data);
+  const bool was_finished = trainer.position().epoch > config.train.epochs;
   const TrainEnd end = run_trainer(trainer, config, o.common.quiet);
+  if (was_finished && end == TrainEnd::finished && !o.common.quiet) report_nothing_left(config.train);
   report_end(o, config, folder, trainer, end);
   return parts.some_skipped ? kSomeSkipped : kDone;
 }

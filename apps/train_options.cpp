@@ -100,4 +100,12 @@ TrainOptions resumed_options(const TrainOptions& run, const TrainOptions& given,
   return options;
 }
 
+void require_epochs(int epochs, const Position& position) {
+  const std::int64_t begun = position.epoch - (position.step == 0 ? 1 : 0);
+  if (epochs >= begun) return;
+  throw UsageError("cannot resume", "--epochs " + std::to_string(epochs),
+                   "the run has already begun epoch " + std::to_string(begun),
+                   "Give at least that, or train into another folder");
+}
+
 }  // namespace plainsight

@@ -5,6 +5,7 @@
 #include "apps/common.h"
 #include "apps/split_options.h"
 #include "model/run_config.h"
+#include "model/training/checkpoint.h"
 
 namespace plainsight {
 
@@ -26,6 +27,9 @@ TrainOptions train_options(const TrainChoice& choice, const std::string& init);
 /// The options of a resumed run: the run's own. One given again must say the same;
 /// only --epochs may change. Throws UsageError.
 TrainOptions resumed_options(const TrainOptions& run, const TrainOptions& given, const CLI::App& command);
+
+/// Throws UsageError when a resumed run has begun more than `epochs` epochs.
+void require_epochs(int epochs, const Position& position);
 
 /// Throws UsageError: `option` of a resumed run was given, and says something else.
 [[noreturn]] void refuse_to_change(const std::string& option);

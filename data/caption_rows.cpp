@@ -17,6 +17,19 @@ int max_caption_words(const std::vector<ImageCaptions>& images) {
   return longest;
 }
 
+EmptyCaptions empty_captions(const std::vector<ImageCaptions>& images) {
+  EmptyCaptions found;
+  for (const ImageCaptions& image : images) {
+    found.captions += image.captions.size();
+    for (std::size_t i = 0; i < image.captions.size(); ++i) {
+      if (!clean_caption(image.captions[i]).empty()) continue;
+      found.first_line = found.empty == 0 ? image.lines[i] : std::min(found.first_line, image.lines[i]);
+      ++found.empty;
+    }
+  }
+  return found;
+}
+
 CaptionRows encode_captions(const std::vector<ImageCaptions>& images, const std::vector<std::string>& ids,
                             const WordPiece& wordpiece, std::size_t max_length) {
   std::unordered_map<std::string_view, const ImageCaptions*> by_id;

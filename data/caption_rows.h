@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -19,6 +20,12 @@ struct CaptionRows {
 
 /// The longest cleaned caption in words, <SOS> and <EOS> counted: the notebook's max_length.
 int max_caption_words(const std::vector<ImageCaptions>& images);
+
+/// How many captions there are, of how many cleaning leaves no word, and the first of those in the file.
+struct EmptyCaptions {
+  std::size_t captions = 0, empty = 0, first_line = 0;
+};
+EmptyCaptions empty_captions(const std::vector<ImageCaptions>& images);
 
 /// Cleans and encodes the captions of `ids`. Truncation counts pieces, not words: it can cut <EOS> off, as it
 /// does in the notebook. Throws Error for an id without captions.

@@ -130,12 +130,13 @@ class Reader {
                "\" begins with a dot, and an image's id is its name up to its first dot",
            "Rename it, or write the name without its folder");
     const auto [entry, is_new] = index_.try_emplace(id, images_.size());
-    if (is_new) images_.push_back({std::move(id), std::string(file), {}});
+    if (is_new) images_.push_back({std::move(id), std::string(file), {}, {}});
     ImageCaptions& image = images_[entry->second];
     if (format_ == CaptionFormat::csv && image.file != file)
       fail("\"" + std::string(file) + "\" and \"" + image.file + "\" share the id \"" + image.id + "\"",
            "Rename one: an id is the file name up to its first dot");
     image.captions.emplace_back(caption);
+    image.lines.push_back(line_);
   }
 
   std::string_view rest_;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <filesystem>
 #include <string>
 #include <string_view>
@@ -18,6 +19,7 @@ struct ImageCaptions {
   std::string id;                     ///< the file name up to its first dot
   std::string file;                   ///< as it stands in the file
   std::vector<std::string> captions;  ///< not cleaned
+  std::vector<std::size_t> lines;     ///< where in the file each begins, from 1
 };
 
 /// Every image with its captions, images in the order of their first line. Line ends may be LF, CR LF or CR.

@@ -66,8 +66,12 @@ Split random_split(const std::vector<std::string>& ids, double test_size, std::u
   require(test_size > 0 && test_size < 1, "random_split: 0 < test_size < 1");
   const auto n_test = static_cast<std::size_t>(std::ceil(test_size * static_cast<double>(ids.size())));
   if (n_test == 0 || n_test >= ids.size())
-    throw Error("cannot split", std::to_string(ids.size()) + " images", "one of the two parts would be empty",
-                "More images are needed");
+    throw Error(
+        "cannot split", std::to_string(ids.size()) + (ids.size() == 1 ? " image" : " images"),
+        std::to_string(std::lround(100 * test_size)) +
+            " % of the images, rounded up, are for validation, the others for training: one part would "
+            "be empty",
+        "At least 2 images are needed");
   const std::vector<std::size_t> order = numpy_permutation(ids.size(), seed);
   Split split;
   for (std::size_t i = 0; i < order.size(); ++i)

@@ -1,5 +1,11 @@
 #include "model/run_folder.h"
 
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
 #include <nlohmann/json.hpp>
 #include <string_view>
 
@@ -27,13 +33,17 @@ void RunFolder::require_unused() const {
   }
 }
 
-void RunFolder::create(const Split& split, const fs::path& vocab) const {
-  require_unused();
-  const std::string vocabulary(MappedFile(vocab).text());
+void RunFolder::make() const {
   std::error_code failed;
   fs::create_directories(path_, failed);
   if (failed)
     throw Error("cannot make the run folder", path_.string(), failed.message(), "Give another --out");
+}
+
+void RunFolder::create(const Split& split, const fs::path& vocab) const {
+  require_unused();
+  const std::string vocabulary(MappedFile(vocab).text());
+  make();
   write_file(vocab_file(), vocabulary);
   const nlohmann::ordered_json ids = {{"train", split.train}, {"val", split.val}, {"test", split.test}};
   write_file(split_file(), ids.dump(0) + "\n");
@@ -44,9 +54,10 @@ void RunFolder::write_config(const RunConfig& config) const { write_file(config_
 RunConfig RunFolder::read_config() const {
   std::error_code unreachable;
   if (!fs::exists(config_file(), unreachable)) {  // the last of a run's first files
-    throw Error("not a run folder", path_.string(),
-                unreachable ? unreachable.message() : "it has no config.json",
-                "Give the folder that `plainsight train --out` made");
+    throw Error(
+        "not a run folder", path_.string(), unreachable ? unreachable.message() : "it has no config.json",
+        "Give the folder that `plainsight train --out` made; a run that failed while it began is begun "
+        "again without --resume");
   }
   return run_config_from_json(MappedFile(config_file()).text(), config_file());
 }
@@ -64,5 +75,19 @@ Split RunFolder::read_split() const {
   };
   return {list("train"), list("val"), list("test")};
 }
+
+RunLock::RunLock(const RunFolder& folder) {
+  folder.make();
+  fd_ = ::open(folder.path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (fd_ >= 0 && ::flock(fd_, LOCK_EX | LOCK_NB) == 0) return;
+  const int error = errno;
+  if (fd_ >= 0) ::close(fd_);
+  const bool held = error == EWOULDBLOCK;
+  throw Error("cannot train", folder.path().string(),
+              held ? "another process is writing it" : std::strerror(error),
+              held ? "Wait for its end, or choose another --out" : "");
+}
+
+RunLock::~RunLock() { ::close(fd_); }
 
 }  // namespace plainsight

@@ -32,6 +32,9 @@ class RunFolder {
   /// Throws Error when a run was begun here.
   void require_unused() const;
 
+  /// Makes the folder if there is none. Throws Error.
+  void make() const;
+
   /// Makes the folder with split.json and vocab.txt, a copy of `vocab`. The run has begun once there is a
   /// checkpoint and then config.json (Trainer::begin_run). Throws Error as require_unused() does,
   /// or when writing fails.
@@ -46,6 +49,21 @@ class RunFolder {
 
  private:
   std::filesystem::path path_;
+};
+
+/// Keeps a run folder for this process: what two write into it at a time belongs to neither run. It is the
+/// folder itself that is locked: nothing is left in it, and the lock goes with the process, also when it is
+/// killed. Who only reads the folder needs none.
+class RunLock {
+ public:
+  /// Makes the folder if there is none. Throws Error when another process has the lock.
+  explicit RunLock(const RunFolder& folder);
+  ~RunLock();
+  RunLock(const RunLock&) = delete;
+  RunLock& operator=(const RunLock&) = delete;
+
+ private:
+  int fd_ = -1;
 };
 
 }  // namespace plainsight

@@ -45,7 +45,8 @@ class Trainer {
   void start();
   void start_from(const std::function<void(const std::string& name, View value)>& load);
   /// Makes the run folder, with a checkpoint of the weights set by start: a run that has begun can be
-  /// resumed. Throws Error when a run was begun there, or when writing fails.
+  /// resumed. Throws Error when a run was begun there, or when writing fails. For a run that others
+  /// can reach, the caller holds a RunLock here, and before resume().
   void begin_run(const Split& split, const std::filesystem::path& vocab);
   /// Continues from the folder's checkpoint. Throws Error when that or the best weights
   /// are missing or damaged.

@@ -16,10 +16,10 @@ TEST_CASE("training never goes over another run, nor begins one anew that was to
   w.make_run("run");
   const auto before = w.listing();
   check_error(w.train({"--vocab", "vocab.txt", "--out", "run"}), 1, {"run", "config.json", "--resume"});
-  check_error(w.train({"--out", "absent", "--resume"}), 1, {"absent", "config.json"});
+  check_error(w.train({"--out", "absent", "--resume"}), 1, {"absent", "config.json", "without --resume"});
   check_error(w.train({"--out", "run", "--resume", "--split-dir", "."}), 2, {"--split-dir"});
   check_error(w.train({"--out", "run", "--resume", "--vocab", "captions.txt"}), 2,
-              {"--vocab", "another value"});
+              {"--vocab", "differs from the run's run/vocab.txt", "if that copy is damaged"});
   CHECK(w.listing() == before);
   for (const char* name :
        {"checkpoint.safetensors", "model.safetensors", "metrics.jsonl", "vocab.txt", "split.json"}) {
@@ -32,6 +32,95 @@ TEST_CASE("training never goes over another run, nor begins one anew that was to
     CHECK(w.listing() == without);
     put(file, bytes);
   }
+}
+
+TEST_CASE("one process at a time trains into a folder, until it ends, however it ends") {
+  const Workshop w;
+  w.make_run("run");
+  std::filesystem::create_directory(w / "new");
+  const Words fresh = {"--vocab", "vocab.txt", "--epochs", "1", "--out", "new"};
+  {
+    const RunLock old_run(RunFolder(w / "run")), new_run(RunFolder(w / "new"));
+    const auto before = w.listing();
+    check_error(w.train({"--out", "run", "--resume", "--epochs", "3"}), 1,
+                {"run", "another process is writing it"});
+    check_error(w.train(fresh), 1, {"new", "another process is writing it"});
+    CHECK(w.listing() == before);
+  }
+  CHECK(w.train({"--out", "run", "--resume", "--epochs", "3"}).code == 0);
+  CHECK(w.train(fresh).code == 0);
+  const std::string train = std::string(PLAINSIGHT_PROGRAM) +
+                            " train --features features.safetensors --captions captions.txt --hidden 8 "
+                            "--embed 8 -q --epochs 100000 --out killed ";
+  const Ended r = run_program_in(
+      w.folder(),
+      {"/bin/sh", "-c",
+       train +
+           "--vocab vocab.txt >log 2>&1 & first=$!; until [ -s killed/config.json ]; do "
+           "kill -0 $first || exit 99; sleep 0.01; done; " +
+           "timeout 20 " + train + "--resume; second=$?; kill -9 $first; wait $first; exit $second"});
+  CAPTURE(r.err);
+  CHECK(r.code == 1);
+  CHECK(r.err.find("cannot train (killed): another process is writing it") != std::string::npos);
+  CHECK_NOTHROW(RunLock(RunFolder(w / "killed")));
+}
+
+TEST_CASE("a run that failed while it began is begun again as the message says") {
+  const Workshop w;
+  const std::string train = std::string(PLAINSIGHT_PROGRAM) +
+                            " train --features features.safetensors --captions captions.txt --hidden 8 "
+                            "--embed 8 -q --out run --vocab vocab.txt";
+  check_error(run_program_in(w.folder(), {"/bin/sh", "-c", "ulimit -f 2; exec " + train}), 1,
+              {"checkpoint.safetensors"});
+  CHECK(std::filesystem::exists(w / "run" / "split.json"));
+  check_error(w.train({"--out", "run", "--resume"}), 1,
+              {"run", "config.json", "begun again without --resume"});
+  CHECK(w.train({"--out", "run", "--vocab", "vocab.txt", "--epochs", "1"}).code == 0);
+}
+
+TEST_CASE("a damaged vocabulary in the run is not laid on what was given") {
+  const Workshop w;
+  w.make_run("run");
+  std::string damaged = get(w / "vocab.txt");
+  put(w / "run" / "vocab.txt", damaged.replace(damaged.find("dog"), 3, "dig"));
+  check_error(w.train({"--out", "run", "--resume"}), 1, {"the run's vocab.txt", "restore"});
+  check_error(w.train({"--out", "run", "--resume", "--vocab", "vocab.txt"}), 2,
+              {"run/vocab.txt", "if that copy is damaged, put the original in its place"});
+  std::filesystem::copy_file(w / "vocab.txt", w / "run" / "vocab.txt",
+                             std::filesystem::copy_options::overwrite_existing);
+  CHECK(w.train({"--out", "run", "--resume", "--vocab", "vocab.txt", "--epochs", "3"}).code == 0);
+}
+
+TEST_CASE("resuming a finished run says that nothing is left to do, and what continues it") {
+  const Workshop w;
+  w.make_run("run");
+  Words resume = {"train", "--features", "features.safetensors", "--captions", "captions.txt", "--out",
+                  "run",   "--resume"};
+  const std::string said =
+      "\nplainsight: nothing is left to do: the run has had its 2 epochs; a larger --epochs continues it\n";
+  const Ended r = w.plainsight(resume);
+  CHECK(r.code == 0);
+  CHECK(r.err.find(said) != std::string::npos);
+  resume.push_back("-q");
+  CHECK(w.plainsight(resume).err.empty());
+  resume.back() = "--epochs";
+  resume.push_back("3");
+  CHECK(w.plainsight(resume).err.find("nothing is left") == std::string::npos);
+}
+
+TEST_CASE("a resumed run may end sooner or later, but not before where it stands") {
+  const Workshop w;
+  w.make_run("run");
+  const std::string config = get(w / "run" / "config.json");
+  check_error(w.train({"--out", "run", "--resume", "--epochs", "1"}), 2,
+              {"--epochs 1", "already begun epoch 2", "Give at least that"});
+  CHECK(get(w / "run" / "config.json") == config);
+  std::string longer = config;  // as when a run of nine epochs was stopped after the second
+  put(w / "run" / "config.json", longer.replace(longer.find("\"epochs\": 2"), 11, "\"epochs\": 9"));
+  CHECK(w.train({"--out", "run", "--resume", "--epochs", "3"}).code == 0);
+  CHECK(w.train({"--vocab", "vocab.txt", "--epochs", "3", "--out", "whole"}).code == 0);
+  for (const char* name : {"config.json", "checkpoint.safetensors", "model.safetensors"})
+    CHECK(get(w / "run" / name) == get(w / "whole" / name));
 }
 
 TEST_CASE("damaged JSON is named with its place, in our words") {
@@ -176,6 +265,25 @@ TEST_CASE("an image without features is left out of training and named, as extra
   put(w / "captions.txt", "image,caption\na.jpg,the dog\nb.jpg,the dog\nc.jpg,the dog\n");
   check_error(w.train({"--vocab", "vocab.txt", "--out", "other"}), 1,
               {"features.safetensors", "none of the 2 training images"});
+  CHECK(!std::filesystem::exists(w / "other"));
+}
+
+TEST_CASE("captions of which cleaning leaves nothing are counted, and refused when they are all") {
+  const Workshop w;
+  const std::string captions = get(w / "captions.txt");
+  put(w / "captions.txt", captions + "picture0.jpg,\npicture1.jpg,\u0421\u043e\u0431\u0430\u043a\u0430 a\n");
+  const Words dataset = {"dataset", "--captions", "captions.txt", "--vocab", "vocab.txt"};
+  const std::string warning = ": 2 of 62, the first in captions.txt, line 62\n";
+  const Ended counted = w.plainsight(dataset);
+  CHECK(counted.code == 0);
+  CHECK(counted.out.find("\nempty once cleaned\t2 captions\n") != std::string::npos);
+  CHECK(counted.err.find(warning) != std::string::npos);
+  const Ended trained = w.train({"--vocab", "vocab.txt", "--epochs", "1", "--out", "run"});
+  CHECK(trained.code == 0);
+  CHECK(trained.err.find(warning) != std::string::npos);
+  put(w / "captions.txt", "image,caption\npicture0.jpg,\npicture1.jpg,A\n");
+  for (const Ended& r : {w.plainsight(dataset), w.train({"--vocab", "vocab.txt", "--out", "other"})})
+    check_error(r, 1, {"captions.txt, line 2", "nor of any other", "a to z"});
   CHECK(!std::filesystem::exists(w / "other"));
 }
 

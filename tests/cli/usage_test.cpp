@@ -86,6 +86,17 @@ TEST_CASE("docs/cli.md has every option of every command") {
   check_options("weights-convert", w.convert({"--help"}).out);
 }
 
+TEST_CASE("the captions that README.md shows are enough for a split") {
+  const Workshop w;
+  const std::string page = get(std::filesystem::path(PLAINSIGHT_SOURCE_DIR) / "README.md");
+  const std::size_t begin = page.find("\nimage,caption\n") + 1;
+  put(w / "captions.txt", page.substr(begin, page.find("```", begin) - begin));
+  const Ended r = w.plainsight({"dataset", "--captions", "captions.txt"});
+  CAPTURE(r.err);
+  CHECK(r.code == 0);
+  CHECK(r.out.find("1 train, 1 validation") != std::string::npos);
+}
+
 TEST_CASE("a wrong word is named, with the one that is like it") {
   const Workshop w;
   check_error(w.plainsight({"bogus"}), 2, {"bogus", "plainsight --help"});

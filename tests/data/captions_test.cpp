@@ -34,7 +34,9 @@ TEST_CASE("CSV captions keep commas, quotes and line feeds") {
   CHECK(images[0].captions == Texts{"A dog .", "two\nlines"});
   CHECK(images[1].id == "a");
   CHECK(images[1].captions == Texts{"Hats, \"big\" ones"});
+  CHECK(images[0].lines == std::vector<std::size_t>{2, 4});
   CHECK(images[2].captions == Texts{""});
+  CHECK(images[2].lines == std::vector<std::size_t>{7});
   CHECK(images[3].captions == Texts{"end"});
 }
 
