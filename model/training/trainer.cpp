@@ -183,6 +183,7 @@ void Trainer::stop_training(const std::string& why) const {
 
 void Trainer::finish_epoch(const TrainHooks& hooks) {
   adam_.catch_up();
+  refuse_weights();
   const double train_loss = position_.loss_sum / static_cast<double>(position_.targets);
   const double val_loss = data_.val.captions.size() > 0
                               ? validation_loss(model_, data_.val, *data_.features, tape_.scratch())
@@ -222,15 +223,19 @@ void Trainer::finish_epoch(const TrainHooks& hooks) {
   if (hooks.epoch) hooks.epoch(report);
 }
 
+// An infinity may stand where the loss does not see it: in the embedding of a word that no caption has.
+void Trainer::refuse_weights() const {
+  const ConstView values = parameters_.values();
+  if (!std::all_of(values.data, values.data + values.size(), [](float x) { return std::isfinite(x); }))
+    stop_training("a weight is no longer finite");
+}
+
 void Trainer::save_checkpoint() {
   adam_.catch_up();
   // First the lines, then the checkpoint that counts them.
   metrics_->flush();
   position_.metrics_lines = metrics_->lines();
-  const ConstView values = parameters_.values();
-  const bool finite =
-      std::all_of(values.data, values.data + values.size(), [](float x) { return std::isfinite(x); });
-  if (!finite) stop_training("a weight is no longer finite");
+  refuse_weights();
   write_checkpoint(folder_.checkpoint_file(), parameters_, adam_, position_);
 }
 

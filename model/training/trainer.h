@@ -73,6 +73,7 @@ class Trainer {
   void finish_epoch(const TrainHooks& hooks);
   void save_checkpoint();
   void refuse_loss(float loss) const;
+  void refuse_weights() const;
   [[noreturn]] void stop_training(const std::string& why) const;
 
   RunFolder folder_;

@@ -163,7 +163,7 @@ TEST_CASE("a loss that is no number stops the run, names the step, and leaves no
   CHECK(std::isfinite(trainer.parameters().values()[0]));
 }
 
-TEST_CASE("a weight that is not finite stops the run before its checkpoint, though the loss is a number") {
+TEST_CASE("a weight that is not finite stops the run before it is saved, though the loss is a number") {
   const TinySet set;
   const RunConfig config = set.config(Recipe::full);
   const RunFolder folder(set.folder() / "run");
@@ -172,8 +172,11 @@ TEST_CASE("a weight that is not finite stops the run before its checkpoint, thou
   trainer.start();
   trainer.begin_run(set.split(), set.vocab());
   constexpr std::int64_t kUnused = 4;  // [MASK], which no caption has
-  for (const Parameter& p : trainer.parameters().parameters())
-    if (p.name == "embedding.weight") *p.value.row(kUnused) = std::numeric_limits<float>::infinity();
+  const auto spoil = [&] {
+    for (const Parameter& p : trainer.parameters().parameters())
+      if (p.name == "embedding.weight") *p.value.row(kUnused) = std::numeric_limits<float>::infinity();
+  };
+  spoil();
   TrainHooks hooks;
   hooks.stop = [] { return true; };
   CHECK_THROWS_WITH_AS(
@@ -182,6 +185,9 @@ TEST_CASE("a weight that is not finite stops the run before its checkpoint, thou
           "training stopped (epoch 1, step 2): a weight is no longer finite. The last good state"),
       Error);
   trainer.resume();  // to the weights it began with
+  spoil();           // and at the end of an epoch it is not kept as the best model either
+  CHECK_THROWS_WITH_AS(trainer.run({}), doctest::Contains("a weight is no longer finite"), Error);
+  CHECK(!std::filesystem::exists(folder.model_file()));
 }
 
 TEST_CASE("a damaged or foreign checkpoint is refused, by name") {
@@ -221,9 +227,9 @@ TEST_CASE("a checkpoint at a place where no run can be is refused, and the log s
   const std::pair<std::string, std::string> edits[] = {
       {"epoch", "0"},          {"epoch", "-1"},        {"step", "-1"},       {"step", "8"},
       {"metrics_lines", "-1"}, {"metrics_lines", "0"}, {"adam_steps", "-1"}, {"adam_steps", "12"}};
-  for (const auto& [field, value] : edits) {
-    CAPTURE(field);
-    CAPTURE(value);
+  for (const auto& edit : edits) {
+    const auto& [field, value] = edit;
+    INFO("edited: ", edit.first, " = ", edit.second);
     write_file(folder.checkpoint_file(), good);
     edit_metadata(folder.checkpoint_file(), field, value);
     const TrainingData data = set.data(Recipe::full);
