@@ -1,5 +1,5 @@
-// How exact a product is where whole numbers that share a unit have it hardest. docs/math/cross-entropy.md has
-// the figures that this prints (test_kernels -s -tc="*features*").
+// How exact a product is where whole numbers that share a unit have it hardest.
+// docs/math/cross-entropy.md has the figures that this prints (test_kernels -s -tc="*features*").
 
 #include <doctest/doctest.h>
 
@@ -14,8 +14,8 @@
 
 using namespace plainsight;
 
-// dW = dyᵀ x of a projection: rows of dy are normal times e^(s normal), and four features in five are zero, as
-// behind a ReLU, so that some weights hear of small gradients only.
+// dW = dyᵀ x of a projection: rows of dy are normal times e^(s normal), and four features in five are zero,
+// as behind a ReLU, so that some weights hear of small gradients only.
 TEST_CASE("the gradient of a projection is exact to 1e-6 of it, with sparse features and rows of any size") {
   constexpr std::int64_t kRows = 64, kOut = 256, kIn = 4096;
   for (const double s : {0.0, 2.0}) {
