@@ -53,68 +53,74 @@ PLAINSIGHT_INLINE int largest_of(vi bits) {
 
 // What the numbers of 16 lanes are multiplied by to be whole. Writes their units, 2^8 times as large: C takes
 // both operands' and is to have the products of the last line above, which count 2^16. A lane of almost
-// nothing has the factor infinity, and one with an infinity the unit infinity; the digits of what is then no
-// number come out as 0.
+// nothing, whose factor is infinity, has the unit 0; one with an infinity has the unit infinity.
 PLAINSIGHT_INLINE vf scale_of(vi max_bits, float* units) {
-  const vf largest = as_floats(max_bits);
-  store(units, largest * (256 / kLargest));
-  return kLargest / largest;
+  const vf largest = as_floats(max_bits), scale = kLargest / largest;
+  store(units, scale == __builtin_inff() ? vf{} : largest * (256 / kLargest));
+  return scale;
 }
 
 PLAINSIGHT_INLINE vi load_ints(const int* p) { return as_ints(load(reinterpret_cast<const float*>(p))); }
 
-PLAINSIGHT_INLINE vu choose(unsigned mask, vu a, vu b) { return (a & mask) | (b & ~mask); }
+// a, but where the mask has ones the bytes of b from kFrom places further on, within each four.
+template <int kFrom>
+PLAINSIGHT_INLINE vi merge(vi a, __mmask64 mask, vi b) {
+  const auto bytes = reinterpret_cast<__m512i>(b);
+  return reinterpret_cast<vi>(
+      _mm512_mask_alignr_epi8(reinterpret_cast<__m512i>(a), mask, bytes, bytes, (16 + kFrom) % 16));
+}
 
 // The digits of four vectors of numbers, a byte of each vector side by side.
 PLAINSIGHT_INLINE void store_digits(float* to, const vf* x, vf scale) {
-  vu q[4];
+  // With 128 added to each of the lower two, a number's digits are its bytes, the lowest first; the exclusive
+  // or takes it off again.
+  constexpr int kBias = 0x8080, kSigns = static_cast<int>(0x80808080);
+  constexpr __mmask64 kEven = 0x5555555555555555, kLow = 0x3333333333333333;
+  vi q[4];
   PLAINSIGHT_UNROLL
-  for (int i = 0; i < 4; ++i) {
-    // With 128 added to each, digits are bytes without a sign; the exclusive or below takes it off. What is
-    // no number, or too large, is converted to the bits 0x80000000: three digits of 0.
-    q[i] =
-        reinterpret_cast<vu>(_mm512_maskz_cvtps_epi32(static_cast<__mmask16>(-1), x[i] * scale)) + 0x808080u;
-  }
-  constexpr unsigned kEven = 0x00ff00ff, kLow = 0x0000ffff, kSigns = 0x80808080;
-  const vu even01 = choose(kEven, q[0], q[1] << 8), odd01 = choose(kEven, q[0] >> 8, q[1]);
-  const vu even23 = choose(kEven, q[2], q[3] << 8), odd23 = choose(kEven, q[2] >> 8, q[3]);
-  store(to, reinterpret_cast<vf>(choose(kLow, even01 >> 16, even23) ^ kSigns));
-  store(to + kDigit, reinterpret_cast<vf>(choose(kLow, odd01, odd23 << 16) ^ kSigns));
-  store(to + 2 * kDigit, reinterpret_cast<vf>(choose(kLow, even01, even23 << 16) ^ kSigns));
+  for (int i = 0; i < 4; ++i)
+    q[i] = reinterpret_cast<vi>(_mm512_maskz_cvtps_epi32(
+        static_cast<__mmask16>(-1), fma(x[i], scale, broadcast(static_cast<float>(kBias)))));
+  const vi d02_of_01 = merge<-1>(q[0], ~kEven, q[1]), d02_of_23 = merge<-1>(q[2], ~kEven, q[3]);
+  const vi d1_of_01 = merge<1>(q[1], kEven, q[0]), d1_of_23 = merge<1>(q[3], kEven, q[2]);
+  store(to, as_floats(merge<2>(d02_of_23, kLow, d02_of_01)));
+  store(to + kDigit, as_floats(merge<-2>(d1_of_01, ~kLow, d1_of_23) ^ kSigns));
+  store(to + 2 * kDigit, as_floats(merge<-2>(d02_of_01, ~kLow, d02_of_23) ^ kSigns));
 }
 
-// Numbers of a lane lie side by side: tiles of A. The next panel's are asked for, since weights come from
-// memory.
-static void pack_along_depth(float* panel, const float* src, long lane_stride, long lanes, long depth) {
-  alignas(64) int max_bits[kLanes] = {};
-  alignas(64) float scale[kLanes];
-  for (long lane = 0; lane < lanes; ++lane) {
-    vi bits = {};
-    for_each_vector(depth, [&](long k, long n) PLAINSIGHT_ALWAYS {
-      bits = max_magnitude(bits, load(src + lane * lane_stride + k, n));
-    });
-    max_bits[lane] = largest_of(bits);
-  }
-  for (int lane = 0; lane < kLanes; lane += kWidth)
-    store(scale + lane, scale_of(load_ints(max_bits + lane), panel + lane));
-  float* group = panel + kLanes;
-  for (long k = 0; k < depth; k += kGroup, group += kGroupSize)
-    for (long lane = 0; lane < kLanes; ++lane) {
-      vf x[4] = {};
-      if (lane < lanes) {
-        const float* from = src + lane * lane_stride + k;
-        if (depth - k >= kGroup) {
-          PLAINSIGHT_UNROLL
-          for (int i = 0; i < 4; ++i) x[i] = load(from + i * kWidth);
-        } else {
-          for_each_vector(depth - k,
-                          [&](long i, long n) PLAINSIGHT_ALWAYS { x[i / kWidth] = load(from + i, n); });
-        }
-        PLAINSIGHT_UNROLL
-        for (int i = 0; i < 4; ++i) __builtin_prefetch(from + kLanes * lane_stride + i * kWidth, 0, 2);
-      }
-      store_digits(group + lane * kWidth, x, broadcast(scale[lane]));
+// Numbers of a lane lie side by side: tiles of A. What lies at `next` in the same way is asked for meanwhile,
+// since weights come from memory. 16 lanes at a time, as they are read twice and are to stay in L1.
+static void pack_along_depth(float* panel, const float* src, const float* next, long lane_stride, long lanes,
+                             long depth) {
+  for (int tile = 0; tile < 2; ++tile, lanes -= kWidth) {
+    alignas(64) int max_bits[kWidth] = {};
+    alignas(64) float scale[kWidth];
+    for (long lane = 0; lane < kWidth && lane < lanes; ++lane) {
+      vi bits = {};
+      for_each_vector(depth, [&](long k, long n) PLAINSIGHT_ALWAYS {
+        bits = max_magnitude(bits, load(src + lane * lane_stride + k, n));
+      });
+      max_bits[lane] = largest_of(bits);
     }
+    store(scale, scale_of(load_ints(max_bits), panel + tile * kWidth));
+    float* group = panel + kLanes + tile * kTile;
+    for (long k = 0; k < depth; k += kGroup, group += kGroupSize)
+      for (long lane = 0; lane < kWidth; ++lane) {
+        vf x[4] = {};
+        if (lane < lanes) {
+          const float* from = src + lane * lane_stride + k;
+          PLAINSIGHT_UNROLL
+          for (int i = 0; i < 4; ++i) {
+            const long n = depth - k - i * kWidth;
+            if (n > 0) x[i] = load(from + i * kWidth, n < kWidth ? n : kWidth);
+            __builtin_prefetch(next + lane * lane_stride + k + i * kWidth, 0, 2);
+          }
+        }
+        store_digits(group + lane * kWidth, x, broadcast(scale[lane]));
+      }
+    src += kWidth * lane_stride;
+    next += kWidth * lane_stride;
+  }
 }
 
 // Numbers of one k lie side by side: tiles of B.
@@ -153,10 +159,12 @@ static void transpose_tiles(float* panel, long depth) {
 template <bool kLanesAreRows>
 static void pack(float* panels, const float* src, long lane_stride, long depth_stride, long lanes, long depth,
                  long panel_stride) {
+  const float* next_depth = src + depth;
   for (; lanes > 0; lanes -= kLanes, src += kLanes * lane_stride, panels += panel_stride) {
     const long n = lanes < kLanes ? lanes : kLanes;
     if (depth_stride == 1)
-      pack_along_depth(panels, src, lane_stride, n, depth);
+      pack_along_depth(panels, src, lanes > kLanes ? src + kLanes * lane_stride : next_depth, lane_stride, n,
+                       depth);
     else
       pack_across_lanes(panels, src, depth_stride, n, depth);
     if (kLanesAreRows != (depth_stride == 1)) transpose_tiles(panels, depth);

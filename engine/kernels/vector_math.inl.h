@@ -5,13 +5,21 @@
 // plain load.
 PLAINSIGHT_INLINE vf load(const float* p, long lanes) {
   if (lanes == kWidth) return load(p);
+#if PLAINSIGHT_WIDTH == 16
+  return _mm512_maskz_loadu_ps(static_cast<__mmask16>((1u << lanes) - 1), p);
+#else
   vf v = {};
   for (long i = 0; i < lanes; ++i) v[i] = p[i];
   return v;
+#endif
 }
 PLAINSIGHT_INLINE void store(float* p, vf v, long lanes) {
   if (lanes == kWidth) return store(p, v);
+#if PLAINSIGHT_WIDTH == 16
+  _mm512_mask_storeu_ps(p, static_cast<__mmask16>((1u << lanes) - 1), v);
+#else
   for (long i = 0; i < lanes; ++i) p[i] = v[i];
+#endif
 }
 
 // f(i, lanes) for every vector of n floats; only the last may have fewer than kWidth lanes.
