@@ -44,7 +44,7 @@ static void product_of(float* out, long out_stride, const float* a, const long* 
       for (int v = 0; v < kConvPanelVectors; ++v) w[v] = load(weights + v * kWidth);
       for (int r = 0; r < kCount; ++r) {
         const vf x = broadcast(block[r * kRowStep + c]);
-        for (int v = 0; v < kConvPanelVectors; ++v) sum[r][v] += x * w[v];
+        for (int v = 0; v < kConvPanelVectors; ++v) sum[r][v] = fma(x, w[v], sum[r][v]);
       }
     }
   } while (++b < blocks);

@@ -25,7 +25,7 @@ static void dense_of(float* y, long ldy, const float* x, long ldx, const float* 
     }
     for (int n = 0; n < kImages; ++n) {
       const vf xv = load(x + n * ldx + i);
-      for (int o = 0; o < kOutputs; ++o) sum[n][o] += xv * wv[o];
+      for (int o = 0; o < kOutputs; ++o) sum[n][o] = fma(xv, wv[o], sum[n][o]);
     }
   }
   for (int n = 0; n < kImages; ++n)

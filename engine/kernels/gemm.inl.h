@@ -48,7 +48,7 @@ static void tile(float* c, long ldc, const float* a, const float* b, long depth,
     for (int i = 0; i < R; ++i) {
       const vf aik = broadcast(a[i]);
       PLAINSIGHT_UNROLL
-      for (int v = 0; v < kVectors; ++v) sum[i][v] += aik * bk[v];
+      for (int v = 0; v < kVectors; ++v) sum[i][v] = fma(aik, bk[v], sum[i][v]);
     }
   }
   PLAINSIGHT_UNROLL
