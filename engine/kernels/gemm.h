@@ -17,7 +17,8 @@ enum class Trans : bool { no, yes };
 /// fit.
 ///
 /// Errors are those of a sum of float products, at most K 2^-24 sum(|a b|) or, with Isa::amx, below 2^-20 for
-/// each k beside the largest |a| of the row and the largest |b| of the column in a block of kc. There a row
+/// each k beside the largest |a| of the row and the largest |b| of the column in a block of kc, and 2^-24 of
+/// C for each such block that is added to it. There a row
 /// or column of numbers below 2^-105 counts as 0, and one beyond 2^105 may give infinity: gemm_amx.inl.h. NaN
 /// and infinity are never hidden, and stay in their row or column, but either may come out as the other.
 void gemm(View C, ConstView A, Trans trans_a, ConstView B, Trans trans_b, bool accumulate);

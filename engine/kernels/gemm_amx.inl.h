@@ -53,10 +53,12 @@ PLAINSIGHT_INLINE int largest_of(vi bits) {
 
 // What the numbers of 16 lanes are multiplied by to be whole. Writes their units, 2^8 times as large: C takes
 // both operands' and is to have the products of the last line above, which count 2^16. A lane of almost
-// nothing, whose factor is infinity, has the unit 0; one with an infinity has the unit infinity.
+// nothing, whose factor is infinity, has the unit 0; one with an infinity or a NaN has the unit NaN, since what
+// is no number has digits of some number.
 PLAINSIGHT_INLINE vf scale_of(vi max_bits, float* units) {
   const vf largest = as_floats(max_bits), scale = kLargest / largest;
-  store(units, scale == __builtin_inff() ? vf{} : largest * (256 / kLargest));
+  const vf unit = fma(largest, vf{}, largest * (256 / kLargest));
+  store(units, scale == __builtin_inff() ? vf{} : unit);
   return scale;
 }
 
@@ -159,12 +161,13 @@ static void transpose_tiles(float* panel, long depth) {
 template <bool kLanesAreRows>
 static void pack(float* panels, const float* src, long lane_stride, long depth_stride, long lanes, long depth,
                  long panel_stride) {
-  const float* next_depth = src + depth;
+  const bool has_next_k = depth < lane_stride;
+  const float* next_k = src + depth;
   for (; lanes > 0; lanes -= kLanes, src += kLanes * lane_stride, panels += panel_stride) {
     const long n = lanes < kLanes ? lanes : kLanes;
     if (depth_stride == 1)
-      pack_along_depth(panels, src, lanes > kLanes ? src + kLanes * lane_stride : next_depth, lane_stride, n,
-                       depth);
+      pack_along_depth(panels, src, n == lanes && has_next_k ? next_k : src + kLanes * lane_stride,
+                       lane_stride, n, depth);
     else
       pack_across_lanes(panels, src, depth_stride, n, depth);
     if (kLanesAreRows != (depth_stride == 1)) transpose_tiles(panels, depth);

@@ -7,7 +7,6 @@ static constexpr int kWidth = PLAINSIGHT_WIDTH;
 
 typedef float vf __attribute__((vector_size(4 * PLAINSIGHT_WIDTH)));
 typedef int vi __attribute__((vector_size(4 * PLAINSIGHT_WIDTH)));
-typedef unsigned vu __attribute__((vector_size(4 * PLAINSIGHT_WIDTH)));
 // The same, without an alignment promise: for loads and stores at any address.
 typedef float vfu __attribute__((vector_size(4 * PLAINSIGHT_WIDTH), aligned(4), may_alias));
 
