@@ -67,7 +67,8 @@ class BeamSearch {
   }
 
   /// Of each image's extensions the best become its live hypotheses; one that ends leaves, and its slot with
-  /// it. One that could not win any more leaves as well.
+  /// it. When none can win any more, all leave: one alone would free its place for an extension that may end,
+  /// and so take a slot from one that can win.
   void keep_best() {
     const std::size_t per_row = extensions_.size() / live_.size();
     std::vector<Live> next;
@@ -83,6 +84,7 @@ class BeamSearch {
       std::stable_sort(begin, end, [](const Extension& a, const Extension& b) {
         return a.log_probability > b.log_probability;
       });
+      const std::size_t best = next.size();
       const auto kept = begin + std::min<std::ptrdiff_t>(beam.slots, end - begin);
       for (auto e = begin; e != kept; ++e) {
         Hypothesis h = live_[static_cast<std::size_t>(e->row)].hypothesis;
@@ -91,11 +93,16 @@ class BeamSearch {
         if (e->token == ids_.eos || e->token == ids_.pad) {
           beam.ended.push_back(std::move(h));
           --beam.slots;
-        } else if (may_win(h, beam)) {
+        } else {
           next.push_back({image, std::move(h)});
           parents.push_back(e->row);
           tokens_.push_back(e->token);
         }
+      }
+      if (best < next.size() && !may_win(next[best].hypothesis, beam)) {
+        next.resize(best);
+        parents.resize(best);
+        tokens_.resize(best);
       }
     }
     state_.select(parents);
@@ -108,8 +115,7 @@ class BeamSearch {
   double score(const Hypothesis& h) const { return score(h.log_probability, h.tokens.size()); }
 
   /// Whether a live hypothesis can still be among the best options_.count. Its log p only falls, so its score
-  /// is at most what it would be had it the longest length already. What the places of those that leave would
-  /// go to has a lower log p still, and so cannot win either: the result is that of the whole search.
+  /// is at most what it would be had it the longest length already. If the best of an image cannot, none can.
   bool may_win(const Hypothesis& h, const Beam& beam) const {
     constexpr double kRounding = 1e-3;  // by which rounding may raise a log p over a caption, and much more
     const auto longest = static_cast<std::size_t>(options_.max_length - 1);

@@ -123,9 +123,10 @@ TEST_CASE("a beam as wide as all captions finds the likeliest of all") {
   }
 }
 
-TEST_CASE("hypotheses that cannot win leave the search without changing its result") {
-  const test::TinyCaptioner tiny({.features = 4, .embed = 3, .hidden = 5, .vocab = 9}, 3);
-  const Tensor images = test::random_features(50, 4, 6);
+TEST_CASE("a search that ends when nothing more can win has the result of the whole search") {
+  const test::TinyCaptioner tiny({.features = 4, .embed = 3, .hidden = 5, .vocab = 9}, 37);
+  // Among these are searches whose weaker hypotheses must stay for the best one's sake.
+  const Tensor images = test::random_features(50, 4, 137);
   std::size_t ended_early = 0;
   for (const std::int32_t eos : {1, 2, 3, 4, 5, 6, 7}) {
     const Decoder decoder(tiny.weights(), {8, eos, 0});
