@@ -73,6 +73,11 @@ struct Parts {
   bool some_skipped = false;  ///< images that have no features, and were named
 };
 
+CaptionerShape shape_of(const TrainOptions& options, const FeatureStore& features,
+                        const WordPiece& wordpiece) {
+  return {features.dim(), options.embed, options.hidden, wordpiece.size()};
+}
+
 Parts new_parts(const TrainChoice& o, const TrainOptions& options, const FeatureStore& features,
                 const WordPiece& wordpiece) {
   Parts parts;
@@ -87,15 +92,20 @@ Parts new_parts(const TrainChoice& o, const TrainOptions& options, const Feature
   parts.config.train = options;
   parts.config.split = o.split.kind;
   parts.config.max_length = max_caption_words(parts.captions);
-  parts.config.shape = {features.dim(), options.embed, options.hidden, wordpiece.size()};
+  parts.config.shape = shape_of(options, features, wordpiece);
   parts.config.features = feature_kind(features.metadata());
   return parts;
 }
 
 Parts resumed_parts(const TrainChoice& o, const TrainOptions& options, const FeatureStore& features,
-                    const RunFolder& folder, const CLI::App& command) {
+                    const WordPiece& wordpiece, const RunFolder& folder, const CLI::App& command) {
   Parts parts;
   parts.config = folder.read_config();
+  if (parts.config.shape != shape_of(parts.config.train, features, wordpiece))
+    throw Error(
+        "cannot resume", folder.path().string(),
+        "its config.json, its vocab.txt and the features speak of models of different sizes",
+        "Restore its files and give the features that it was begun with, or train into another folder");
   parts.config.train = resumed_options(parts.config.train, options, command);
   parts.split = folder.read_split();
   parts.captions = read_captions(o.captions, caption_format(parts.config.train.recipe));
@@ -156,7 +166,7 @@ int train(const TrainChoice& o, const CLI::App& command) {
 
   const WordPiece wordpiece(o.resume ? folder.vocab_file() : std::filesystem::path(o.vocab));
   const FeatureStore features{std::filesystem::path(o.features)};
-  Parts parts = o.resume ? resumed_parts(o, options, features, folder, command)
+  Parts parts = o.resume ? resumed_parts(o, options, features, wordpiece, folder, command)
                          : new_parts(o, options, features, wordpiece);
   RunConfig& config = parts.config;
   const TrainingData data = encode_training_data(parts.captions, parts.split, config.train.recipe,

@@ -1,6 +1,7 @@
 #include "model/run_config.h"
 
 #include <cmath>
+#include <limits>
 #include <nlohmann/json.hpp>
 #include <utility>
 
@@ -151,6 +152,11 @@ RunConfig run_config_from_json(std::string_view text, const std::filesystem::pat
       throw std::invalid_argument("\"max_length\" is out of range");
     read(j, "split", c.split);
     c.train = train_options(object(j, "train"));
+    constexpr Range<std::int64_t> kSize{1, std::numeric_limits<std::int32_t>::max()};
+    if (!kSize.contains(c.shape.features) || !kSize.contains(c.shape.vocab))
+      throw std::invalid_argument("a size of its \"model\" is out of range");
+    if (c.shape.embed != c.train.embed || c.shape.hidden != c.train.hidden)
+      throw std::invalid_argument("its \"model\" and \"train\" have other sizes");
     read(j, "features", c.features);
     read(j, "data", c.data);
     return c;

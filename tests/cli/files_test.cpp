@@ -231,6 +231,26 @@ TEST_CASE("text that is not UTF-8 is named with its place, in files and on stand
   CHECK(r.out == "the dog\n");
 }
 
+TEST_CASE("sizes of a model that no file of the run confirms are refused before anything is allocated") {
+  const Workshop w;
+  w.make_run("run");
+  const auto file = w / "run" / "config.json";
+  const std::string bytes = get(file);
+  const auto with = [&](const std::string& name, const std::string& value) {
+    const auto at = bytes.find('"' + name + "\": ", bytes.find("\"model\"")) + name.size() + 4;
+    put(file, std::string(bytes).replace(at, bytes.find_first_of(",\n", at) - at, value));
+  };
+  for (const char* name : {"features", "embed", "hidden", "vocab"})
+    for (const char* value : {"1000000000", "4611686018427387904", "9", "0", "-5"}) {
+      CAPTURE(name);
+      CAPTURE(value);
+      with(name, value);
+      const Ended r = w.train({"--out", "run", "--resume"});
+      check_error(r, 1, {"run", "Restore"});
+    }
+  put(file, bytes);
+}
+
 TEST_CASE("JSON of any size is refused before it fills the memory") {
   const Workshop w;
   w.make_run("run");
