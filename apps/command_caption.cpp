@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
@@ -85,6 +86,9 @@ Inputs from_pictures(const Options& o, const LoadedRun& run) {
     }
     const auto count = static_cast<std::int64_t>(read.size());
     if (count > 0) encoder->vgg.run(out.slice(0, count), pictures.view().slice(0, count));
+    if (!std::all_of(out.data, out.data + count * out.cols(), [](float v) { return std::isfinite(v); }))
+      throw Error("cannot caption", o.weights, "the network gave a number that is not finite",
+                  "The weights are damaged: convert them again");
     return read;
   };
   return in;
