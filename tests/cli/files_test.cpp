@@ -65,6 +65,18 @@ TEST_CASE("one process at a time trains into a folder, until it ends, however it
   CHECK_NOTHROW(RunLock(RunFolder(w / "killed")));
 }
 
+TEST_CASE("what a killed run had begun to write goes when the run is continued, and nothing else") {
+  const Workshop w;
+  w.make_run("run");
+  const char* const kept[] = {"features.safetensors.tmp7-1", "my.tmp"};
+  for (const char* name : {"checkpoint.safetensors.tmp7-1", "model.safetensors.tmp7-2", kept[0], kept[1]})
+    put(w / "run" / name, "unfinished");
+  CHECK(w.train({"--out", "run", "--resume"}).code == 0);
+  CHECK(!std::filesystem::exists(w / "run" / "checkpoint.safetensors.tmp7-1"));
+  CHECK(!std::filesystem::exists(w / "run" / "model.safetensors.tmp7-2"));
+  for (const char* name : kept) CHECK(std::filesystem::exists(w / "run" / name));
+}
+
 TEST_CASE("a run that failed while it began is begun again as the message says") {
   const Workshop w;
   const std::string train = std::string(PLAINSIGHT_PROGRAM) +
