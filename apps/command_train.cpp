@@ -70,7 +70,7 @@ struct Parts {
   RunConfig config;
   Split split;
   std::vector<ImageCaptions> captions;
-  bool some_skipped = false;  ///< images that have no features, and were named
+  bool some_skipped = false;  ///< images that lack captions or features, and were named
 };
 
 CaptionerShape shape_of(const TrainOptions& options, const FeatureStore& features,
@@ -84,6 +84,11 @@ Parts new_parts(const TrainChoice& o, const TrainOptions& options, const Feature
   parts.captions = read_captions(o.captions, caption_format(options.recipe));
   report_empty_captions(o.captions, parts.captions);
   parts.split = make_split(o.split, parts.captions);
+  for (const std::string& id : drop_images_without_captions(parts.split, parts.captions, o.captions)) {
+    std::fprintf(stderr, "plainsight: skipped: image %s is in the split's lists, but has no captions in %s\n",
+                 printable(id).c_str(), printable(o.captions).c_str());
+    parts.some_skipped = true;
+  }
   for (const std::string& id : drop_images_without_features(parts.split, features)) {
     std::fprintf(stderr, "plainsight: skipped: image %s has captions, but no features in %s\n",
                  printable(id).c_str(), printable(o.features).c_str());
@@ -112,7 +117,8 @@ Parts resumed_parts(const TrainChoice& o, const TrainOptions& options, const Fea
   const auto given = [&](const char* option) { return command.count(option) > 0; };
   if (given("--split") || given("--split-dir") || given("--karpathy-json")) {
     Split again = make_split(o.split, parts.captions);
-    drop_images_without_features(again, features);  // as the run did when it began
+    drop_images_without_captions(again, parts.captions, o.captions);  // as the run did when it began
+    drop_images_without_features(again, features);
     if (again != parts.split) refuse_to_change("--split");
   }
   return parts;

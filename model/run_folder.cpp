@@ -8,6 +8,7 @@
 #include <cstring>
 #include <nlohmann/json.hpp>
 #include <string_view>
+#include <vector>
 
 #include "engine/base/error.h"
 #include "engine/io/atomic_file.h"
@@ -20,6 +21,16 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* kRestore = "Restore the file, or train again into another folder";
+
+/// Removes the weights that a killed process had begun to write: they are large, and nobody else would.
+void remove_unfinished(const RunFolder& run) {
+  std::error_code ignored;  // what cannot be removed disturbs nothing
+  std::vector<fs::path> unfinished;
+  for (const fs::directory_entry& entry : fs::directory_iterator(run.path(), ignored))
+    for (const fs::path& file : {run.checkpoint_file(), run.model_file()})
+      if (entry.path().string().starts_with(file.string() + ".tmp")) unfinished.push_back(entry.path());
+  for (const fs::path& file : unfinished) fs::remove(file, ignored);
+}
 
 }  // namespace
 
@@ -79,7 +90,10 @@ Split RunFolder::read_split() const {
 RunLock::RunLock(const RunFolder& folder) {
   folder.make();
   fd_ = ::open(folder.path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (fd_ >= 0 && ::flock(fd_, LOCK_EX | LOCK_NB) == 0) return;
+  if (fd_ >= 0 && ::flock(fd_, LOCK_EX | LOCK_NB) == 0) {
+    remove_unfinished(folder);
+    return;
+  }
   const int error = errno;
   if (fd_ >= 0) ::close(fd_);
   const bool held = error == EWOULDBLOCK;

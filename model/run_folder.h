@@ -53,7 +53,8 @@ class RunFolder {
 
 /// Keeps a run folder for this process: what two write into it at a time belongs to neither run. It is the
 /// folder itself that is locked: nothing is left in it, and the lock goes with the process, also when it is
-/// killed. Who only reads the folder needs none.
+/// killed. Who only reads the folder needs none. Taking it removes the weights that a killed process left
+/// unfinished.
 class RunLock {
  public:
   /// Makes the folder if there is none. Throws Error when another process has the lock.

@@ -1,5 +1,8 @@
 #include "model/training/training_data.h"
 
+#include <string_view>
+#include <unordered_set>
+
 #include "engine/base/error.h"
 #include "engine/io/fingerprint.h"
 
@@ -22,17 +25,14 @@ std::string fingerprint_of(const DataPart& part, const FeatureStore& features) {
   return fingerprint_of(std::span<const char>(text));
 }
 
-}  // namespace
-
-CaptionFormat caption_format(Recipe recipe) {
-  return recipe == Recipe::full ? CaptionFormat::csv : CaptionFormat::notebook;
-}
-
-std::vector<std::string> drop_images_without_features(Split& split, const FeatureStore& features) {
+/// Takes the images that are not `present` out of the lists and returns their ids. Throws what `lacking`
+/// makes of "the N training images, such as ID" when nothing is left to train or to validate on.
+template <class Present, class Lacking>
+std::vector<std::string> drop_images(Split& split, Present present, Lacking lacking) {
   std::vector<std::string> dropped;
   const auto drop_from = [&](std::vector<std::string>& ids) {
     return std::erase_if(ids, [&](const std::string& id) {
-      const bool absent = !features.find(id);
+      const bool absent = !present(id);
       if (absent) dropped.push_back(id);
       return absent;
     });
@@ -40,15 +40,40 @@ std::vector<std::string> drop_images_without_features(Split& split, const Featur
   const auto drop_some_from = [&](std::vector<std::string>& ids, const char* use) {
     const std::size_t count = drop_from(ids);
     if (count > 0 && ids.empty())
-      throw Error(
-          "cannot use feature store", features.path().string(),
-          "it has none of the " + std::to_string(count) + " " + use + " images, such as " + dropped.back(),
-          "Extract the features of the pictures that the captions file names");
+      throw lacking("the " + std::to_string(count) + " " + use + " images, such as " + dropped.back());
   };
   drop_some_from(split.train, "training");
   drop_some_from(split.val, "validation");
   drop_from(split.test);
   return dropped;
+}
+
+}  // namespace
+
+CaptionFormat caption_format(Recipe recipe) {
+  return recipe == Recipe::full ? CaptionFormat::csv : CaptionFormat::notebook;
+}
+
+std::vector<std::string> drop_images_without_captions(Split& split,
+                                                      const std::vector<ImageCaptions>& captions,
+                                                      const std::string& file) {
+  std::unordered_set<std::string_view> captioned;
+  for (const ImageCaptions& image : captions) captioned.insert(image.id);
+  return drop_images(
+      split, [&](const std::string& id) { return captioned.contains(id); },
+      [&](const std::string& images) {
+        return Error("cannot use captions", file, "the file has none for " + images,
+                     "Use the captions that belong to the split");
+      });
+}
+
+std::vector<std::string> drop_images_without_features(Split& split, const FeatureStore& features) {
+  return drop_images(
+      split, [&](const std::string& id) { return features.find(id).has_value(); },
+      [&](const std::string& images) {
+        return Error("cannot use feature store", features.path().string(), "it has none of " + images,
+                     "Extract the features of the pictures that the captions file names");
+      });
 }
 
 DataPart encode_part(const std::vector<ImageCaptions>& captions, const std::vector<std::string>& ids,

@@ -19,6 +19,13 @@ struct TrainingData {
 /// How a recipe reads the captions file.
 CaptionFormat caption_format(Recipe recipe);
 
+/// Takes the images that `captions`, read from `file`, lacks out of the split's lists, whose order stays, and
+/// returns their ids: official lists may name more pictures than one has. Throws Error naming `file` when it
+/// lacks all images of `train`, or all of `val`.
+std::vector<std::string> drop_images_without_captions(Split& split,
+                                                      const std::vector<ImageCaptions>& captions,
+                                                      const std::string& file);
+
 /// Takes the images that `features` lacks out of the split's lists, whose order stays, and returns their ids:
 /// extract leaves out the pictures that cannot be decoded. Throws Error when it lacks all images of `train`,
 /// or all of `val`, by which the best epoch is chosen.

@@ -65,6 +65,18 @@ TEST_CASE("one process at a time trains into a folder, until it ends, however it
   CHECK_NOTHROW(RunLock(RunFolder(w / "killed")));
 }
 
+TEST_CASE("what a killed run had begun to write goes when the run is continued, and nothing else") {
+  const Workshop w;
+  w.make_run("run");
+  const char* const kept[] = {"features.safetensors.tmp7-1", "my.tmp"};
+  for (const char* name : {"checkpoint.safetensors.tmp7-1", "model.safetensors.tmp7-2", kept[0], kept[1]})
+    put(w / "run" / name, "unfinished");
+  CHECK(w.train({"--out", "run", "--resume"}).code == 0);
+  CHECK(!std::filesystem::exists(w / "run" / "checkpoint.safetensors.tmp7-1"));
+  CHECK(!std::filesystem::exists(w / "run" / "model.safetensors.tmp7-2"));
+  for (const char* name : kept) CHECK(std::filesystem::exists(w / "run" / name));
+}
+
 TEST_CASE("a run that failed while it began is begun again as the message says") {
   const Workshop w;
   const std::string train = std::string(PLAINSIGHT_PROGRAM) +
@@ -286,6 +298,32 @@ TEST_CASE("an image without features is left out of training and named, as extra
   check_error(w.train({"--vocab", "vocab.txt", "--out", "other"}), 1,
               {"features.safetensors", "none of the 2 training images"});
   CHECK(!std::filesystem::exists(w / "other"));
+}
+
+TEST_CASE("an image of the official lists without captions is left out of training and named") {
+  const Workshop w;
+  put(w / "Flickr_8k.trainImages.txt", "picture0.jpg\nabsent.jpg\npicture1.jpg\n");
+  put(w / "Flickr_8k.devImages.txt", "picture2.jpg\n");
+  put(w / "Flickr_8k.testImages.txt", "picture3.jpg\nmissing.jpg\n");
+  std::string captions = get(w / "captions.txt");
+  for (std::size_t at; (at = captions.find("picture3")) != std::string::npos;)
+    captions.erase(at, captions.find('\n', at) + 1 - at);  // picture3 has features, but no captions
+  put(w / "captions.txt", captions);
+  const Words official = {"--out", "run", "--epochs", "1", "--split", "official", "--split-dir", "."};
+  Words begin = official, resume = official;
+  begin.insert(begin.end(), {"--vocab", "vocab.txt"});
+  resume.push_back("--resume");
+  const Ended r = w.train(begin);
+  CHECK(r.code == 3);
+  for (const char* id : {"absent", "missing", "picture3"})
+    CHECK(r.err.find("plainsight: skipped: image " + std::string(id) +
+                     " is in the split's lists, but has no captions in captions.txt\n") != std::string::npos);
+  CHECK(r.err.find("no features") == std::string::npos);
+  CHECK(w.train(resume).code == 0);
+  put(w / "Flickr_8k.devImages.txt", "absent.jpg\n");
+  put(w / "Flickr_8k.trainImages.txt", "picture0.jpg\n");
+  begin[1] = "other";
+  check_error(w.train(begin), 1, {"captions.txt", "none for the 1 validation images, such as absent"});
 }
 
 TEST_CASE("captions of which cleaning leaves nothing are counted, and refused when they are all") {
