@@ -53,8 +53,8 @@ PLAINSIGHT_INLINE int largest_of(vi bits) {
 
 // What the numbers of 16 lanes are multiplied by to be whole. Writes their units, 2^8 times as large: C takes
 // both operands' and is to have the products of the last line above, which count 2^16. A lane of almost
-// nothing, whose factor is infinity, has the unit 0; one with an infinity or a NaN has the unit NaN, since what
-// is no number has digits of some number.
+// nothing, whose factor is infinity, has the unit 0; one with an infinity or a NaN has the unit NaN, since
+// what is no number has the digits of some number.
 PLAINSIGHT_INLINE vf scale_of(vi max_bits, float* units) {
   const vf largest = as_floats(max_bits), scale = kLargest / largest;
   const vf unit = fma(largest, vf{}, largest * (256 / kLargest));

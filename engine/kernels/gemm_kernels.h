@@ -5,7 +5,8 @@ namespace plainsight {
 /// The pieces of a matrix product that depend on the instruction set; gemm.cpp puts them together.
 ///
 /// Operands are packed into panels. A panel of A holds `mr` rows, a panel of B `nr` columns. Both are filled
-/// up with zeros, digits with lanes whose unit is 0, so a tile reads them in order and never looks at the edges.
+/// up with zeros, digits with lanes whose unit is 0, so a tile reads them in order and never looks at the
+/// edges.
 struct GemmKernels {
   int mr;  ///< rows of a tile kept in registers
   int nr;  ///< columns of a tile, a multiple of the vector width
