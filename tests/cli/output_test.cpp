@@ -110,8 +110,8 @@ TEST_CASE("a target that cannot be written is refused before the work, and nothi
 TEST_CASE("--max-length is the longest caption's, <SOS> counted") {
   const Workshop w;
   w.make_run("run");
-  const Ended r = w.plainsight(
-      {"caption", "--run", "run", "--features", "features.safetensors", "--max-length", "2", "-q"});
+  const Ended r = w.plainsight({"caption", "--run", "run", "--features", "features.safetensors",
+                                "--max-length", "2", "--decode", "sample", "--num", "20", "-q"});
   CHECK(r.code == 0);
   CHECK(r.out.find('\t') != std::string::npos);
   CHECK(r.out.find(' ') == std::string::npos);  // one word at most
