@@ -1,4 +1,4 @@
-// The network's wiring, by the pencil: weights of zero but for a few, so that each layer does one known thing.
+// The network's wiring, by the pencil: weights of zero but for a few, so that each layer does one known step.
 // That it equals torchvision with trained weights is tests/reference/check_vgg16.py's to show.
 
 #include "model/vgg16.h"
