@@ -43,8 +43,7 @@ Filter make_filter(int in, int out) {
       sum += w[static_cast<std::size_t>(j)];
     }
     for (int j = 0; j < count; ++j) {
-      double v = w[static_cast<std::size_t>(j)];
-      if (sum != 0.0) v /= sum;
+      const double v = w[static_cast<std::size_t>(j)] / sum;
       f.weight[static_cast<std::size_t>(i) * static_cast<std::size_t>(f.stride) +
                static_cast<std::size_t>(j)] = static_cast<std::int32_t>(0.5 + v * (1 << kPrecision));
     }

@@ -383,6 +383,58 @@ TEST_CASE("a finished run is resumed only when its model is whole") {
   CHECK(w.train({"--out", "run", "--resume"}).code == 0);
 }
 
+TEST_CASE("a run is used only with files that belong to it") {
+  const Workshop w;
+  w.make_run("run");
+  const auto refused = [&](const Words& parts, const std::string& features = "features.safetensors") {
+    check_error(w.plainsight({"caption", "--run", "run", "--features", features, "-q"}), 1, parts);
+    check_error(w.plainsight(
+                    {"evaluate", "--run", "run", "--features", features, "--captions", "captions.txt", "-q"}),
+                1, parts);
+  };
+  const auto put_features = [&](const std::string& name, std::int64_t dim, const FeatureSource& source) {
+    FeatureStoreWriter writer(w / name, std::vector<std::string>{"picture0"}, dim, source);
+    writer.append(Tensor({1, dim}));
+    writer.commit();
+  };
+  put_features("narrow", 15, {"test", "fc7", "none", "none"});
+  refused({"narrow", "they have 15 numbers an image, the run was trained on 16"}, "narrow");
+  put_features("other", 16, {"test", "fc6", "none", "none"});
+  refused({"other", "their layer is \"fc6\", the run was trained on \"fc7\""}, "other");
+
+  const auto vocab = w / "run" / "vocab.txt", model = w / "run" / "model.safetensors";
+  const std::string words = get(vocab), weights = get(model);
+  put(vocab, words + "more\n");
+  refused({"run/vocab.txt", "it has 18 tokens, the model has 17"});
+  put(vocab, words);
+  std::string flipped = weights;
+  flipped.back() = static_cast<char>(flipped.back() ^ 1);
+  put(model, flipped);
+  refused({"run/model.safetensors", "do not match their checksum"});
+}
+
+TEST_CASE("what a run was begun with is not changed when it is resumed") {
+  const Workshop w;
+  CHECK(w.train({"--vocab", "vocab.txt", "--epochs", "2", "--lr-schedule", "cosine", "--out", "run"}).code ==
+        0);
+  // scikit-learn's train_test_split(ids, test_size=0.2, random_state=42)
+  CHECK(get(w / "run" / "split.json")
+            .find("\"val\": [\n\"picture0\",\n\"picture17\",\n\"picture15\",\n\"picture1\"\n]") !=
+        std::string::npos);
+  const auto before = w.listing();
+  for (const Words& change : {Words{"--patience", "7"}, Words{"--weight-decay", "0.1"},
+                              Words{"--epochs", "3"}, Words{"--batch-size", "3"}, Words{"--seed", "1"}}) {
+    Words words = {"--out", "run", "--resume"};
+    words.insert(words.end(), change.begin(), change.end());
+    check_error(w.train(words), 2, {change.front()});
+  }
+  CHECK(w.listing() == before);
+  put(w / "Flickr_8k.trainImages.txt", "picture0.jpg\n");
+  put(w / "Flickr_8k.devImages.txt", "picture1.jpg\n");
+  check_error(w.train({"--out", "run", "--resume", "--split", "official", "--split-dir", "."}), 2,
+              {"--split"});
+}
+
 TEST_CASE("no command writes over a file that it reads") {
   const Workshop w;
   w.make_run("run");

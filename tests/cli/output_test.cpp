@@ -29,6 +29,26 @@ TEST_CASE("results that cannot be written are a failure of every command") {
   }
 }
 
+TEST_CASE("a run's files do not get the numbers of closed standard streams, nor what is printed to these") {
+  const Workshop w;
+  const std::string command = std::string(PLAINSIGHT_PROGRAM) +
+                              " train --features features.safetensors --captions captions.txt --vocab "
+                              "vocab.txt --epochs 1 --hidden 8 --embed 8 -q --out run <&- >&-";
+  check_error(run_program_in(w.folder(), {"/bin/sh", "-c", command}), 1, {"(standard output): it is closed"});
+  CHECK(get(w / "run" / "metrics.jsonl").find("kept") == std::string::npos);
+}
+
+TEST_CASE("a command that left something out, and whose results are lost, failed") {
+  const Workshop w;
+  put(w / "captions.txt", get(w / "captions.txt") + "broken.jpg,the dog runs\n");
+  const Ended r = w.train({"--vocab", "vocab.txt", "--epochs", "1", "--out", "run"});
+  CHECK(r.code == 3);
+  CHECK(w.plainsight({"train", "--features", "features.safetensors", "--captions", "captions.txt", "--vocab",
+                      "vocab.txt", "--epochs", "1", "--hidden", "8", "--embed", "8", "--out", "other"},
+                     "/dev/full")
+            .code == 1);
+}
+
 TEST_CASE("a standard input that is closed is said to be") {
   const Workshop w;
   const std::string command = std::string(PLAINSIGHT_PROGRAM) + " tokenize --vocab vocab.txt <&-";
@@ -42,9 +62,11 @@ TEST_CASE("a reader that goes away ends a program quietly") {
   const std::string command =
       std::string(PLAINSIGHT_PROGRAM) +
       " caption --run run --features features.safetensors --decode sample --num 1000 -q | head -n 1";
-  const Ended r = run_program_in(w.folder(), {"/bin/sh", "-c", command});
-  CHECK(r.err.empty());
-  CHECK(std::count(r.out.begin(), r.out.end(), '\n') == 1);
+  for (const std::string before : {"", "trap '' PIPE; "}) {  // the second as under some services
+    const Ended r = run_program_in(w.folder(), {"/bin/sh", "-c", before + command});
+    CHECK(r.err.empty());
+    CHECK(std::count(r.out.begin(), r.out.end(), '\n') == 1);
+  }
 }
 
 TEST_CASE("a target that cannot be written is refused before the work, and nothing is left") {
@@ -83,6 +105,16 @@ TEST_CASE("a target that cannot be written is refused before the work, and nothi
   }
   check_error(w.convert({"absent.pth", "folder/absent/x.safetensors"}), 1, {"folder/absent/x.safetensors"},
               "weights-convert");
+}
+
+TEST_CASE("--max-length is the longest caption's, <SOS> counted") {
+  const Workshop w;
+  w.make_run("run");
+  const Ended r = w.plainsight({"caption", "--run", "run", "--features", "features.safetensors",
+                                "--max-length", "2", "--decode", "sample", "--num", "20", "-q"});
+  CHECK(r.code == 0);
+  CHECK(r.out.find('\t') != std::string::npos);
+  CHECK(r.out.find(' ') == std::string::npos);  // one word at most
 }
 
 TEST_CASE("a report's pictures must be there") {

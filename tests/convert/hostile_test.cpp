@@ -69,6 +69,16 @@ TEST_CASE("pickles that lie about their structure are refused for that") {
       {"iposix\nsystem\n.", "INST at byte 2: not an allowed opcode"},
       {"cposix\nsystem\n.", "GLOBAL of posix.system at byte 2: not an allowed name. Nothing was executed"},
       {text("posix") + text("system") + "\x93.", "STACK_GLOBAL of posix.system"},
+      {"\x80\1.", "pickle protocol 1 is not supported"},
+      {"\x80\6.", "pickle protocol 6 is not supported"},
+      {"cnumpy\ndtype\n(" + text("f4") + "tR(K\3" + text(">") + "tb.",
+       "BUILD at byte 35: big-endian numbers"},
+      {"cnumpy._core.multiarray\n_reconstruct\n(cnumpy\nndarray\n" + tuple({0}) + text("b") + "tR" +
+           repeat(2, "(K\1" + tuple({1}) + "cnumpy\ndtype\n(" + text("u1") +
+                         "tR\x89"
+                         "c_codecs\nencode\n(" +
+                         text("x") + text("latin1") + "tRtb"),
+       "a numpy array that is built twice"},
       {"K\1)R.", "a call of a number with a tuple"},
       {"ctorch\nFloatStorage\n)R.", "it calls a type that is only a name here"},
       {"]K\1b.", "a list has no state"},
@@ -140,6 +150,9 @@ TEST_CASE("legacy containers: the records must be those that the pickle names, t
       {legacy_start() + object + other + record, "lists a storage \"1\" that no tensor uses"},
       {legacy_start() + object + "\x80\x02].", "storage \"0\" is missing from its list"},
       {legacy_start() + object + "\x80\x02K\1." + record, "the list of its storages is missing"},
+      {legacy_start() + "\x80\x02}(" + text("t") + tensor(storage("0", 4, "N"), 0, {4}, {1}) + text("u") +
+           tensor(storage("0", 5, "N"), 0, {5}, {1}) + "u." + keys + record,
+       "storage \"0\" is described in two ways"},
       {legacy_start() + view(2, 2) + keys + record, "accepted"},
       {legacy_start() + view(3, 2) + keys + record, "a view that reaches outside its storage"},
       {legacy_start() + view(2, 1) + keys + record, "in a storage of 1 elements"},
@@ -208,6 +221,28 @@ TEST_CASE("archives whose parts contradict each other, or whose names lead elsew
   shared.replace(second + 42, 4, whole, central + 42, 4);
   put(path, shared);
   check_refused(path, "local header and the central directory differ");
+  std::string fewer = whole;
+  fewer[end + 10] = 1;
+  put(path, fewer);
+  check_refused(path, "central directory does not end where it should");
+  // With 64-bit records before the end, as large archives have them.
+  const auto put_wide = [&](std::uint64_t count) {
+    std::string wide = whole;
+    put(path, wide.insert(end, "PK\6\6" + little_endian(44, 8) + little_endian(45, 2) + little_endian(45, 2) +
+                                   little_endian(0, 8) + little_endian(count, 8) + little_endian(count, 8) +
+                                   little_endian(end - central, 8) + little_endian(central, 8) + "PK\6\7" +
+                                   little_endian(0, 4) + little_endian(end, 8) + little_endian(1, 4)));
+  };
+  put_wide(2);
+  CHECK(refusal(path) == "accepted");
+  put_wide(3);
+  check_refused(path, "two end records differ");
+  // The second entry, header and all, within the first one's data.
+  put_zip(path, {{"a/data.pkl", whole.substr(local, central - local)}, {"a/data/0", kFour}});
+  std::string nested = get(path);
+  const std::size_t last = nested.rfind("PK\1\2");
+  put(path, nested.replace(last + 42, 4, little_endian(nested.find("PK\3\4", 4), 4)));
+  check_refused(path, "entries \"a/data.pkl\" and \"a/data/0\" overlap");
   put(path, whole + "comment");
   check_refused(path, "no end record at its end");
 }

@@ -40,6 +40,11 @@ TEST_CASE("CSV captions keep commas, quotes and line feeds") {
   CHECK(images[3].captions == Texts{"end"});
 }
 
+TEST_CASE("a byte order mark before the header is no part of it") {
+  for (const CaptionFormat format : {CaptionFormat::csv, CaptionFormat::notebook})
+    CHECK(parse("\uFEFFimage,caption\na.jpg,x\n", format)[0].captions == Texts{"x"});
+}
+
 TEST_CASE("the notebook's captions end at their first comma") {
   const auto images = parse("any header\nb.jpg,\"Hats, big\"\nno comma here\rb.png,x,y\r\n\nc.jpg,z\n",
                             CaptionFormat::notebook);
@@ -102,5 +107,8 @@ TEST_CASE("a bad captions file is refused with its line") {
       "cannot read captions (c.txt, line 2): the line is longer than 64 KB"));
   CHECK(message_of(long_line, CaptionFormat::notebook).find("line 2): the line is longer") !=
         std::string::npos);
+  CHECK(message_of("image,caption\na.jpg,\"" + std::string(70000, 'x') + "\"\n")
+            .starts_with(
+                "cannot read captions (c.txt, line 2): a quote opens and does not close within 64 KB"));
   CHECK_THROWS_AS(read_captions("/nonexistent/captions.txt", CaptionFormat::csv), Error);
 }

@@ -65,7 +65,7 @@ TEST_CASE("a random split needs two parts") {
 
 TEST_CASE("Flickr8k's own lists") {
   const Folder folder;
-  folder.write("Flickr_8k.trainImages.txt", "a.jpg\nb.jpg\r\n\n");
+  folder.write("Flickr_8k.trainImages.txt", "a.jpg\nb.jpg\r\n \r\n\n");
   folder.write("Flickr_8k.devImages.txt", "c.jpg\n");
   folder.write("Flickr_8k.testImages.txt", "d.jpg");
   const Split split = official_split(folder.path);

@@ -1,6 +1,7 @@
 #include "data/feature_store.h"
 
 #include <doctest/doctest.h>
+#include <xxhash.h>
 
 #include <cmath>
 
@@ -83,6 +84,19 @@ TEST_CASE("a store gives back the rows that were written, by number and by id, a
     CHECK(!store.find("absent"));
     CHECK(!store.find(""));
   }
+}
+
+TEST_CASE("ids are told apart though the index takes them for one by their hashes") {
+  const std::string a = "dog68999", b = "dog76665";
+  const XXH64_hash_t of_a = XXH3_64bits(a.data(), a.size()), of_b = XXH3_64bits(b.data(), b.size());
+  REQUIRE((of_a >> 32) == (of_b >> 32));  // the half that is kept
+  REQUIRE(of_a % 8 == of_b % 8);          // the slot, of the eight that two ids get
+  IdIndex index(2);
+  CHECK(!index.add(a));
+  CHECK(!index.find(b));
+  CHECK(!index.add(b));
+  CHECK(index.find(a) == 0u);
+  CHECK(index.find(b) == 1u);
 }
 
 TEST_CASE("one tensor per id is read as well, in the order of the file") {

@@ -112,6 +112,12 @@ TEST_CASE("AtomicFile: permissions, links, devices and folders") {
   CHECK(fs::is_symlink(dir / "link"));
   CHECK(test::get(dir / "fresh") == "through");
 
+  fs::create_directory(dir / "elsewhere");
+  fs::create_symlink("../link", dir / "elsewhere" / "chain");
+  write_file(dir / "elsewhere" / "chain", "through both");
+  CHECK(fs::is_symlink(dir / "link"));
+  CHECK(test::get(dir / "fresh") == "through both");
+
   fs::create_symlink("later", dir / "dangling");
   write_file(dir / "dangling", "made");
   CHECK(test::get(dir / "later") == "made");
@@ -131,6 +137,15 @@ TEST_CASE("a write that the system refuses is an error that leaves the target as
     CHECK_THROWS_WITH(file.write("more than ten bytes"), doctest::Contains("File too large"));
   }
   CHECK(test::get(dir / "a") == "old");
+  CHECK(entries(dir) == 1);
+}
+
+TEST_CASE("a target that became a folder while its file was written is an error, and the temporary goes") {
+  const TempDir dir;
+  AtomicFile file(dir / "a");
+  file.write("text");
+  fs::create_directory(dir / "a");
+  CHECK_THROWS_WITH(file.commit(), doctest::Contains("Is a directory"));
   CHECK(entries(dir) == 1);
 }
 

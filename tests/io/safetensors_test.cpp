@@ -120,6 +120,18 @@ TEST_CASE("what the format allows is accepted") {
   CHECK(refusal(dir, with_length(R"({"__metadata__":{},"b":{"data_offsets":[4,4],"shape":[0],"dtype":"I64"},)"
                                  R"("a":{"dtype":"F32","shape":[],"data_offsets":[0,4]}})",
                                  "1234")) == "");
+  // An empty tensor at the place of another, and after it in the header.
+  CHECK(refusal(dir, with_length(R"({"a":{"dtype":"F32","shape":[],"data_offsets":[0,4]},)"
+                                 R"("b":{"dtype":"I64","shape":[0],"data_offsets":[0,0]}})",
+                                 "1234")) == "");
+}
+
+TEST_CASE("a dimension beyond our shapes', which stands beside a 0, is refused when the tensor is used") {
+  const TempDir dir;
+  const std::string json = R"({"a":{"dtype":"F32","shape":[0,9223372036854775808],"data_offsets":[0,0]}})";
+  REQUIRE(refusal(dir, with_length(json)) == "");
+  CHECK_THROWS_WITH(SafetensorsFile(dir / "x.safetensors").f32("a"),
+                    doctest::Contains("has a dimension of 9223372036854775808"));
 }
 
 TEST_CASE("what breaks the format is refused with its reason") {

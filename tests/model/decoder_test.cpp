@@ -6,6 +6,7 @@
 #include <cmath>
 #include <fstream>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "engine/base/parallel.h"
 #include "engine/base/random.h"
@@ -246,6 +247,20 @@ TEST_CASE("sampling draws from the tempered, truncated distribution") {
   int different = 0;
   for (std::size_t j = 0; j < 20; ++j) different += one[0][j].tokens != other[0][j].tokens ? 1 : 0;
   CHECK(different > 0);
+}
+
+TEST_CASE("top-p keeps the fewest words that reach it, the one that does included") {
+  // Without weights all eight words are equally likely: four are one half.
+  const CaptionerShape shape{.features = 4, .embed = 3, .hidden = 5, .vocab = 8};
+  const test::TinyCaptioner tiny(shape, 0, 0);
+  const Decoder decoder(tiny.weights(), {6, 7, 0});
+  DecodeOptions o = options(DecodeOptions::Method::sample, 1, 2);
+  o.count = 200;
+  o.top_p = 0.5;
+  std::set<std::int32_t> drawn;
+  const Captions captions = decoder.decode(test::random_features(1, 4, 5), o);
+  for (const Hypothesis& h : captions[0]) drawn.insert(h.tokens[0]);
+  CHECK(drawn == std::set<std::int32_t>{0, 1, 2, 3});
 }
 
 TEST_CASE("options out of range are refused by name") {

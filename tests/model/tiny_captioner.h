@@ -10,11 +10,11 @@ namespace plainsight::test {
 /// Random weights of a small captioner, large enough for captions to differ.
 class TinyCaptioner {
  public:
-  TinyCaptioner(const CaptionerShape& shape, std::uint64_t seed) : shape_(shape) {
+  TinyCaptioner(const CaptionerShape& shape, std::uint64_t seed, float largest = 2) : shape_(shape) {
     TorchGenerator random(seed);
     for (const NamedShape& p : captioner_parameters(shape)) {
       Tensor t(p.shape);
-      random.uniform({t.data(), static_cast<std::size_t>(t.size())}, -2, 2);
+      random.uniform({t.data(), static_cast<std::size_t>(t.size())}, -largest, largest);
       tensors_.push_back(std::move(t));
     }
   }

@@ -95,6 +95,72 @@ TEST_CASE("a run stopped after any step and resumed has the bytes of one never s
   }
 }
 
+TEST_CASE("the rate follows its schedule from epoch to epoch, also when every step is a run of its own") {
+  const TinySet set;
+  for (const LrSchedule schedule : {LrSchedule::cosine, LrSchedule::plateau}) {
+    RunConfig config = set.config(Recipe::full);
+    config.train.epochs = 16;
+    config.train.lr = 0.03;
+    config.train.lr_schedule = schedule;
+    const RunFolder folder(set.folder() / kLrScheduleNames[static_cast<int>(schedule)]);
+    // After two epochs without a better validation loss the rate is halved.
+    PlateauSchedule plateau{.lr = 0.03, .factor = 0.5, .patience = 1};
+    double expected = 0.03;
+    std::int64_t epochs = 0;
+    for (TrainEnd end = TrainEnd::stopped; end == TrainEnd::stopped;) {
+      const TrainingData data = set.data(Recipe::full);
+      Trainer trainer(folder, config, data);
+      if (epochs > 0 || std::filesystem::exists(folder.config_file())) {
+        trainer.resume();
+      } else {
+        trainer.start();
+        trainer.begin_run(set.split(), set.vocab());
+      }
+      TrainHooks hooks;
+      hooks.stop = [] { return true; };
+      hooks.epoch = [&](const EpochReport& r) {
+        ++epochs;
+        expected = schedule == LrSchedule::plateau
+                       ? plateau.observe(r.val_loss)
+                       : 0.03 * (1 + std::cos(M_PI * static_cast<double>(r.epoch) / 16)) / 2;
+        CHECK(trainer.position().lr == doctest::Approx(expected));
+      };
+      end = trainer.run(hooks);
+    }
+    CHECK(epochs == 16);
+    CHECK(expected < 0.01);  // it did fall: more than once
+  }
+}
+
+TEST_CASE("the best weights are kept, and patience counts the epochs since, also those of earlier runs") {
+  const TinySet set;
+  RunConfig config = set.config(Recipe::full);
+  config.train.epochs = 60;
+  config.train.lr = 0.03;
+  config.train.patience = 3;
+  for (const bool in_one_run : {true, false}) {
+    const RunFolder folder(set.folder() / (in_one_run ? "one" : "many"));
+    double best = std::numeric_limits<double>::infinity();
+    std::int64_t best_epoch = 0, last_epoch = 0;
+    std::string best_model;
+    TrainHooks hooks;
+    if (!in_one_run) hooks.stop = [] { return true; };
+    hooks.epoch = [&](const EpochReport& r) {
+      CHECK(r.kept == (r.val_loss < best));
+      last_epoch = r.epoch;
+      if (r.val_loss >= best) return;
+      best = r.val_loss;
+      best_epoch = r.epoch;
+      best_model = read_bytes(folder.model_file());
+    };
+    TrainEnd end = TrainEnd::stopped;
+    while (end == TrainEnd::stopped) end = train(set, folder, config, hooks);
+    CHECK(end == TrainEnd::out_of_patience);
+    CHECK(last_epoch == best_epoch + 3);
+    CHECK((read_bytes(folder.model_file()) == best_model));
+  }
+}
+
 TEST_CASE("a run killed at random moments and resumed has the bytes of one never stopped") {
   const TinySet set;
   RunConfig config = with_everything(set.config(Recipe::full));

@@ -37,6 +37,7 @@ TEST_CASE("operations refuse shapes that do not fit, and ids out of range") {
     return {buffers.back().data(), shape};
   };
   Arena scratch;
+  TorchGenerator generator(1);
   std::vector<std::int32_t> ids{0, 1}, bad_ids{0, 9}, argmax(64);
   const View three = of({3}), four = of({4}), matrix = of({2, 3}), picture = of({1, 2, 4, 4}),
              taps = of({3, 2, 3, 3}), half = of({1, 2, 2, 2}), many = of({1, 3, 2, 2});
@@ -97,8 +98,13 @@ TEST_CASE("operations refuse shapes that do not fit, and ids out of range") {
       {"tanh_backward: y", [&] { tanh_backward(four, four, three); }},
       {"dropout_backward: dy", [&] { dropout_backward(four, three, four); }},
       {"dropout_backward: m", [&] { dropout_backward(four, four, three); }},
+      {"dropout_mask: p", [&] { dropout_mask(four, 1, generator); }},
       {"max_pool2d_backward: planes", [&] { max_pool2d_backward(picture, many, argmax.data()); }},
       {"max_pool2d_backward: rank", [&] { max_pool2d_backward(matrix, half, argmax.data()); }},
+      {"conv2d_output: a kernel wider than the picture",
+       [&] {
+         conv2d_output(of({1, 2, 4, 2}).shape, taps.shape, {});
+       }},
       {"conv2d_backward: dy", [&] { conv2d_backward({}, {}, three, half, picture, taps, {}, scratch); }},
       {"conv2d_backward: dx", [&] { conv2d_backward(half, {}, {}, many, picture, taps, {}, scratch); }},
       {"conv2d_backward: dW", [&] { conv2d_backward({}, half, {}, many, picture, taps, {}, scratch); }},
@@ -121,4 +127,15 @@ TEST_CASE("linear_cross_entropy refuses gradients of another shape") {
   CHECK_THROWS_AS(call(wide, {}, {}), ContractError);
   CHECK_THROWS_AS(call({}, wide, {}), ContractError);
   CHECK_THROWS_AS(call({}, {}, wide), ContractError);
+}
+
+TEST_CASE("linear_cross_entropy, whose gradients come with its value, refuses to be scaled afterwards") {
+  Tape tape;
+  Tensor x({2, 3}), weight({5, 3}), bias({5}), cotangent({1});
+  Parameter W, b;
+  W.value = weight.view(), b.value = bias.view();
+  const std::vector<std::int32_t> targets{0, 4};
+  cotangent[0] = 2;
+  const Var loss = linear_cross_entropy(tape, tape.input(x), W, b, targets);
+  CHECK_THROWS_AS(tape.backward(loss, cotangent), ContractError);
 }

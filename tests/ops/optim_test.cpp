@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <cmath>
+#include <limits>
 
 #include "engine/kernels/table.h"
 #include "engine/optim/adam.h"
@@ -84,6 +86,20 @@ TEST_CASE("clipping by norm equals torch's, above and below the limit") {
   check_clip("clip_not");
 }
 
+TEST_CASE(
+    "clipping, by the pencil: all elements count, 1e-6 is added to the norm, and NaN spreads as in torch") {
+  Module module{{{"w", Parameter({16})}}};  // a multiple of 16: nothing is padded
+  ParameterSet set(module);
+  const View g = module.parts[0].second.gradient;
+  g[0] = 3e-6f, g[15] = 4e-6f;
+  CHECK(clip_gradient_norm(set, 1e-6f) / 5e-6f == doctest::Approx(1));
+  CHECK(g[0] / 3e-6f == doctest::Approx(1.0 / 6));  // times 1 / (5 + 1)
+  CHECK(g[15] / 4e-6f == doctest::Approx(1.0 / 6));
+  g[7] = std::numeric_limits<float>::quiet_NaN();
+  CHECK(std::isnan(clip_gradient_norm(set, 1)));
+  CHECK(std::all_of(g.data, g.data + g.size(), [](float x) { return std::isnan(x); }));
+}
+
 TEST_CASE("the cosine schedule is CosineAnnealingLR") {
   const CosineSchedule schedule{.lr = 1e-3, .epochs = 10, .min_lr = 1e-5};
   const auto expected = golden_values<double>("cosine.lr");
@@ -102,4 +118,7 @@ TEST_CASE("the plateau schedule is ReduceLROnPlateau") {
     schedule.observe(losses[epoch]);
   }
   CHECK(expected.back() < 1e-4);  // the golden did fall
+  PlateauSchedule low{.lr = 1.5e-8, .factor = 0.5, .patience = 0};
+  CHECK(low.observe(1) == 1.5e-8);  // the first is the best
+  CHECK(low.observe(1) == 1.5e-8);  // torch's eps: a change below 1e-8 is none
 }

@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <cmath>
+
 #include "engine/base/error.h"
 
 using namespace plainsight;
@@ -66,6 +68,13 @@ TEST_CASE("the definitions' edges") {
              5.447625816262155);
   // Of two references equally far in length the shorter counts: no brevity penalty here.
   check_near(bleu({"a b c"}, {{"a b c d", "a b"}})[0], 1, 1e-8);
+  // A repeated word counts as often as in the reference that has most of it, not as in all together.
+  check_near(bleu({"a a"}, {{"a b", "a c"}})[0], 0.5, 1e-8);
+  // Precision 3/4 from the first reference, recall 1 from the second.
+  check_near(rouge_l({"a b c d"}, {{"a b c x x x x x", "a"}})[0], (1 + 1.44) * .75 / (1 + 1.44 * .75));
+  // Two images: a word of one of them weighs ln 2. The vectors are (2,0) and (1,1), and the first is clipped
+  // to (1,0): 1 / (2 √2), of one order in four, times 10.
+  check_near(cider({"a a", "c d"}, {{"a b"}, {"c d"}})[0], 10.0 / 4 / (2 * std::sqrt(2.0)));
   CHECK(score({}, {}).rouge_l == 0);
   CHECK_THROWS_AS(score({"a"}, {}), ContractError);
   CHECK_THROWS_AS(score({"a"}, {{}}), ContractError);
