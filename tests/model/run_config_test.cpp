@@ -33,7 +33,8 @@ TEST_CASE("a run's configuration comes back as it was written") {
   config.train.lr = 0.1;
   config.train.lr_schedule = LrSchedule::cosine;
   config.train.seed = ~std::uint64_t{0};
-  config.shape.hidden = 7;
+  config.shape.hidden = config.train.hidden = 7;
+  config.shape.vocab = 70;
   const RunConfig back = run_config_from_json(to_json(config), "config.json");
   CHECK(to_json(back) == to_json(config));
   CHECK(back.train.seed == ~std::uint64_t{0});
@@ -50,6 +51,10 @@ TEST_CASE("a field of another kind, or out of range, is refused with its name, n
             .find("\"epochs\" is not a whole number, or out of range") != std::string::npos);
   CHECK(refusal("\"seed\": 42", "\"seed\": -1").find("\"seed\"") != std::string::npos);
   CHECK(refusal("\"hidden\": 256", "\"hidden\": 1e300").find("\"hidden\"") != std::string::npos);
+  CHECK(refusal("\"hidden\": 256", "\"hidden\": 255").find("\"model\" and \"train\" have other sizes") !=
+        std::string::npos);
+  CHECK(refusal("\"vocab\": 30524", "\"vocab\": 2147483648").find("a size of its \"model\"") !=
+        std::string::npos);
   CHECK(refusal("\"max_length\": 31", "\"max_length\": 1").find("\"max_length\" is out of range") !=
         std::string::npos);
   CHECK(refusal("\"recipe\": \"full\"", "\"recipe\": \"half\"").find("\"half\" is unknown") !=
