@@ -72,6 +72,26 @@ TEST_CASE("training learns, and its log says so") {
   CHECK(std::count(log.begin(), log.end(), '\n') == 20 * (steps + 1));
 }
 
+// Adam's step is about lr whatever the gradient's size, unless that is far below epsilon = 1e-8: then nothing
+// moves.
+TEST_CASE("gradients are clipped before Adam sees them") {
+  const TinySet set;
+  const auto val_loss = [&](const char* name, double lr, double clip_norm) {
+    RunConfig config = set.config(Recipe::full);
+    config.train.epochs = 1;
+    config.train.lr = lr;
+    config.train.clip_norm = clip_norm;
+    double loss = 0;
+    TrainHooks hooks;
+    hooks.epoch = [&](const EpochReport& r) { loss = r.val_loss; };
+    train(set, RunFolder(set.folder() / name), config, hooks);
+    return loss;
+  };
+  const double still = val_loss("still", 1e-9, 0);
+  CHECK(val_loss("clipped", 0.03, 1e-12) == doctest::Approx(still).epsilon(1e-5));
+  CHECK(val_loss("free", 0.03, 0) < still - 0.01);
+}
+
 TEST_CASE("a run stopped after any step and resumed has the bytes of one never stopped") {
   const TinySet set;
   for (const Recipe recipe : {Recipe::full, Recipe::notebook}) {
