@@ -435,7 +435,7 @@ TEST_CASE("what a run was begun with is not changed when it is resumed") {
               {"--split"});
 }
 
-TEST_CASE("no command writes over a file that it reads") {
+TEST_CASE("no command writes over a file that it reads, or writes twice") {
   const Workshop w;
   w.make_run("run");
   const auto before = w.listing();
@@ -457,6 +457,10 @@ TEST_CASE("no command writes over a file that it reads") {
   refused(
       {"extract", "--images", ".", "--weights", "features.safetensors", "--out", "./features.safetensors"},
       "features.safetensors");
+  Words twice = evaluate;
+  twice.insert(twice.end(), {"page", "--html", "./page", "--images", "."});
+  check_error(w.plainsight(twice), 2, {"--html", "the same file as --results"});
+  CHECK(w.listing() == before);
 }
 
 TEST_CASE("features that are not numbers are named, not computed with") {
@@ -466,17 +470,17 @@ TEST_CASE("features that are not numbers are named, not computed with") {
   std::uint64_t header = 0;
   std::memcpy(&header, bytes.data(), sizeof header);
   const FeatureStore store(w / "features.safetensors");
-  for (std::size_t i = 0; i < store.size(); ++i) {  // the rows are the first that follows the header
-    const float nan = std::numeric_limits<float>::quiet_NaN();
-    std::memcpy(&bytes[8 + header + i * store.row(0).size_bytes()], &nan, sizeof nan);
+  for (const float odd : {std::numeric_limits<float>::quiet_NaN(), -std::numeric_limits<float>::infinity()}) {
+    for (std::size_t i = 0; i < store.size(); ++i)  // the rows are the first that follows the header
+      std::memcpy(&bytes[8 + header + i * store.row(0).size_bytes()], &odd, sizeof odd);
+    put(w / "odd.safetensors", bytes);
+    const Words data = {"--features", "odd.safetensors", "--captions", "captions.txt"};
+    for (Words arguments :
+         {Words{"evaluate", "--run", "run"}, Words{"train", "--vocab", "vocab.txt", "--out", "new"}}) {
+      arguments.insert(arguments.end(), data.begin(), data.end());
+      check_error(w.plainsight(arguments), 1, {"odd.safetensors", "are not all finite"});
+    }
+    check_error(w.plainsight({"caption", "--run", "run", "--features", "odd.safetensors"}), 1,
+                {"odd.safetensors", "are not all finite"});
   }
-  put(w / "nan.safetensors", bytes);
-  const Words data = {"--features", "nan.safetensors", "--captions", "captions.txt"};
-  for (Words arguments :
-       {Words{"evaluate", "--run", "run"}, Words{"train", "--vocab", "vocab.txt", "--out", "new"}}) {
-    arguments.insert(arguments.end(), data.begin(), data.end());
-    check_error(w.plainsight(arguments), 1, {"nan.safetensors", "are not all finite"});
-  }
-  check_error(w.plainsight({"caption", "--run", "run", "--features", "nan.safetensors"}), 1,
-              {"nan.safetensors", "are not all finite"});
 }
