@@ -141,9 +141,11 @@ void check_targets(const Options& o) {
       run.vocab_file(), run.model_file(), run.metrics_file(), run.checkpoint_file()};
   for (const std::string& target : {o.results, o.html})
     if (!target.empty()) check_target(target, inputs);
-  std::error_code unresolved;  // then check_target has refused it already
-  if (!o.results.empty() && std::filesystem::weakly_canonical(o.results, unresolved) ==
-                                std::filesystem::weakly_canonical(o.html, unresolved))
+  const auto place_of = [](const std::string& target) {
+    std::error_code unresolved;  // then check_target has refused it already
+    return std::filesystem::weakly_canonical(std::filesystem::absolute(target), unresolved);
+  };
+  if (!o.results.empty() && !o.html.empty() && place_of(o.results) == place_of(o.html))
     throw UsageError("cannot write both into one file", "--html", "it names the same file as --results",
                      "Name two files");
 }
