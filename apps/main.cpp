@@ -1,4 +1,4 @@
-#include "apps/commands.h"
+#include "apps/commands/commands.h"
 
 namespace plainsight {
 

@@ -1,9 +1,9 @@
 #include <cinttypes>
 #include <cstdio>
 
-#include "apps/common.h"
-#include "apps/progress.h"
-#include "apps/target.h"
+#include "apps/cli/common.h"
+#include "apps/cli/output_path.h"
+#include "apps/cli/progress.h"
 #include "engine/base/error.h"
 #include "engine/base/printable.h"
 #include "weights-convert/convert.h"

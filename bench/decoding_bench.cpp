@@ -4,8 +4,8 @@
 
 #include <benchmark/benchmark.h>
 
-#include "model/decoder.h"
-#include "tests/model/tiny_captioner.h"
+#include "model/captioner/decoder.h"
+#include "tests/model/captioner/tiny_captioner.h"
 
 using namespace plainsight;
 

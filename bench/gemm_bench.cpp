@@ -2,7 +2,7 @@
 
 #include <benchmark/benchmark.h>
 
-#include "engine/kernels/gemm.h"
+#include "engine/kernels/gemm/gemm.h"
 
 using namespace plainsight;
 

@@ -4,7 +4,7 @@
 
 #include <vector>
 
-#include "engine/kernels/table.h"
+#include "engine/kernels/isa/table.h"
 #include "engine/tensor/tensor.h"
 
 using namespace plainsight;

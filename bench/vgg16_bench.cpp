@@ -14,8 +14,8 @@
 #include "engine/base/parallel.h"
 #include "engine/infer/dense.h"
 #include "engine/infer/layout.h"
-#include "engine/kernels/ceilings.h"
-#include "model/vgg16.h"
+#include "engine/kernels/isa/peak.h"
+#include "model/vgg16/vgg16.h"
 
 using namespace plainsight;
 

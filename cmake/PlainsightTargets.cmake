@@ -19,10 +19,16 @@ if(PLAINSIGHT_SANITIZE)
   target_link_options(plainsight_flags INTERFACE -fsanitize=${PLAINSIGHT_SANITIZE})
 endif()
 
-# plainsight_layer(NAME base DEPS ...): a static library plainsight_base from the .cpp files of this folder.
+# plainsight_layer(NAME base [FOLDERS ...] DEPS ...): a static library plainsight_base from the .cpp files of this
+# folder, or of its FOLDERS.
 function(plainsight_layer)
-  cmake_parse_arguments(L "" "NAME" "DEPS" ${ARGN})
-  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
+  cmake_parse_arguments(L "" "NAME" "DEPS;FOLDERS" ${ARGN})
+  set(patterns *.cpp)
+  if(L_FOLDERS)
+    list(TRANSFORM L_FOLDERS APPEND /*.cpp OUTPUT_VARIABLE patterns)
+  endif()
+  list(TRANSFORM patterns PREPEND ${CMAKE_CURRENT_SOURCE_DIR}/)
+  file(GLOB sources CONFIGURE_DEPENDS ${patterns})
   if(sources)
     add_library(plainsight_${L_NAME} STATIC ${sources})
     target_link_libraries(plainsight_${L_NAME} PUBLIC plainsight_flags ${L_DEPS})
@@ -32,11 +38,15 @@ function(plainsight_layer)
   endif()
 endfunction()
 
-# plainsight_test(NAME text DEPS ... [DATA]): one doctest program test_text from tests/text/*.cpp.
+# plainsight_test(NAME kernels FOLDER engine/kernels DEPS ... [DATA]): one doctest program test_kernels from
+# tests/engine/kernels/*.cpp, the folder of the code under test. Without FOLDER it is the name.
 # With DATA it needs real data: without them it exits 77, and CTest reports it as skipped.
 function(plainsight_test)
-  cmake_parse_arguments(T "DATA" "NAME" "DEPS" ${ARGN})
-  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${T_NAME}/*.cpp)
+  cmake_parse_arguments(T "DATA" "NAME;FOLDER" "DEPS" ${ARGN})
+  if(NOT T_FOLDER)
+    set(T_FOLDER ${T_NAME})
+  endif()
+  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${T_FOLDER}/*.cpp)
   add_executable(test_${T_NAME} ${sources} support/needs_data.cpp)
   target_link_libraries(test_${T_NAME} PRIVATE plainsight_flags plainsight_test_support ${T_DEPS})
   add_test(NAME ${T_NAME} COMMAND test_${T_NAME})

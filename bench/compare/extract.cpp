@@ -4,8 +4,6 @@
 // A round is half of the network's runs, the folder, the other half: a drift of the machine meets both. The
 // first batch of the folder and the first run of each half are not counted.
 
-#include "model/extract.h"
-
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
@@ -14,8 +12,9 @@
 #include <vector>
 
 #include "engine/base/parallel.h"
-#include "model/vgg16.h"
-#include "model/vgg16_random.h"
+#include "model/vgg16/extract_features.h"
+#include "model/vgg16/vgg16.h"
+#include "model/vgg16/write_random_vgg16.h"
 
 using namespace plainsight;
 

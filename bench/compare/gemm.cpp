@@ -2,7 +2,7 @@
 // rates, the median and the quartiles of the ratio of neighbours, and our share of the ceiling, which is
 // measured in between as well.
 
-#include "engine/kernels/gemm.h"
+#include "engine/kernels/gemm/gemm.h"
 
 #include <cblas.h>
 
@@ -14,7 +14,7 @@
 #include <vector>
 
 #include "engine/base/parallel.h"
-#include "engine/kernels/ceilings.h"
+#include "engine/kernels/isa/peak.h"
 
 extern "C" void openblas_set_num_threads(int);
 extern "C" char* openblas_get_config();

@@ -11,8 +11,8 @@
 #include <string>
 
 #include "engine/base/parallel.h"
-#include "model/vgg16.h"
-#include "model/vgg16_random.h"
+#include "model/vgg16/vgg16.h"
+#include "model/vgg16/write_random_vgg16.h"
 
 using namespace plainsight;
 

@@ -15,8 +15,8 @@
 #include <vector>
 
 #include "engine/base/parallel.h"
-#include "engine/kernels/ceilings.h"
-#include "model/vgg16.h"
+#include "engine/kernels/isa/peak.h"
+#include "model/vgg16/vgg16.h"
 
 using namespace plainsight;
 

@@ -4,7 +4,7 @@
 #include <memory>
 #include <string>
 
-#include "engine/kernels/table.h"
+#include "engine/kernels/isa/table.h"
 #include "engine/tensor/tensor.h"
 
 namespace plainsight {

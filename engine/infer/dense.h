@@ -1,6 +1,6 @@
 #pragma once
 
-#include "engine/kernels/table.h"
+#include "engine/kernels/isa/table.h"
 #include "engine/tensor/view.h"
 
 namespace plainsight {

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "engine/kernels/conv_kernels.h"
+#include "engine/kernels/conv/conv_kernels.h"
 #include "engine/tensor/view.h"
 
 namespace plainsight {

@@ -3,7 +3,7 @@
 #include <array>
 #include <cstdint>
 
-#include "engine/kernels/conv_kernels.h"
+#include "engine/kernels/conv/conv_kernels.h"
 
 namespace plainsight {
 

@@ -1,7 +1,7 @@
 #include "engine/ops/add.h"
 
 #include "engine/base/parallel.h"
-#include "engine/kernels/table.h"
+#include "engine/kernels/isa/table.h"
 
 namespace plainsight {
 

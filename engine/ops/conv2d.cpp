@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "engine/base/parallel.h"
-#include "engine/kernels/gemm.h"
+#include "engine/kernels/gemm/gemm.h"
 
 namespace plainsight {
 

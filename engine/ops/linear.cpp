@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "engine/kernels/gemm.h"
+#include "engine/kernels/gemm/gemm.h"
 #include "engine/ops/row_sum.h"
 
 namespace plainsight {

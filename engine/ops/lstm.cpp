@@ -4,8 +4,8 @@
 #include <numeric>
 
 #include "engine/base/parallel.h"
-#include "engine/kernels/gemm.h"
-#include "engine/kernels/table.h"
+#include "engine/kernels/gemm/gemm.h"
+#include "engine/kernels/isa/table.h"
 #include "engine/ops/add.h"
 #include "engine/ops/row_sum.h"
 

@@ -3,7 +3,7 @@
 #include <cstdint>
 
 #include "engine/base/arena.h"
-#include "engine/kernels/table.h"
+#include "engine/kernels/isa/table.h"
 #include "engine/tensor/view.h"
 
 namespace plainsight {

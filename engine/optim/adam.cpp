@@ -3,7 +3,7 @@
 #include <cmath>
 
 #include "engine/base/parallel.h"
-#include "engine/kernels/table.h"
+#include "engine/kernels/isa/table.h"
 
 namespace plainsight {
 

@@ -4,7 +4,7 @@
 #include <span>
 #include <vector>
 
-#include "engine/kernels/adam_kernels.h"
+#include "engine/kernels/pointwise/adam_kernels.h"
 #include "engine/tensor/view.h"
 
 namespace plainsight {

@@ -3,7 +3,7 @@
 #include "engine/nn/embedding.h"
 #include "engine/nn/linear.h"
 #include "engine/nn/lstm.h"
-#include "model/captioner_shape.h"
+#include "model/captioner/captioner_shape.h"
 #include "model/training/batch.h"
 
 namespace plainsight {

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "model/captioner_weights.h"
+#include "model/captioner/captioner_weights.h"
 
 namespace plainsight {
 

@@ -7,7 +7,7 @@
 #include "engine/base/error.h"
 #include "engine/base/random.h"
 #include "engine/optim/clip.h"
-#include "model/captioner_weights.h"
+#include "model/captioner/captioner_weights.h"
 #include "model/training/batch_loader.h"
 #include "model/training/parameter_file.h"
 

@@ -2,7 +2,7 @@
 
 #include <functional>
 
-#include "model/run_folder.h"
+#include "model/run/run_folder.h"
 #include "model/training/captioner.h"
 #include "model/training/checkpoint.h"
 #include "model/training/metrics_log.h"

@@ -3,7 +3,7 @@
 #include <string>
 
 #include "data/split.h"
-#include "model/run_config.h"
+#include "model/run/run_config.h"
 #include "model/training/batch.h"
 
 namespace plainsight {

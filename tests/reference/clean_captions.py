@@ -1,6 +1,6 @@
 """Reads a captions file as the notebook does and as CSV, cleans as the notebook does, and writes one caption a line:
 OUT/cleaned_csv.txt, OUT/cleaned_notebook.txt, OUT/raw_csv.txt (captions with line feeds are not in Flickr8k).
-Prints the counts that tests/text_data states. Usage: clean_captions.py captions.txt OUT"""
+Prints the counts that tests/real_data/text states. Usage: clean_captions.py captions.txt OUT"""
 import csv
 import pathlib
 import re

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Makes tests/golden/ops.safetensors: PyTorch's results of every operation, layer and optimiser, for tests/ops.
+"""Makes tests/golden/ops.safetensors: PyTorch's results of every operation, layer and optimiser, for tests/engine/ops.
 
 Run it with a Python that has torch and numpy; versions go into the file's metadata."""
 import json

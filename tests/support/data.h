@@ -5,20 +5,21 @@
 #include <filesystem>
 #include <string>
 
+#include "tests/support/source_folder.h"
+
 namespace plainsight::test {
 
 /// Folder of real data (BERT vocabulary, Flickr8k captions and pictures), or "" when there is none:
 /// $PLAINSIGHT_DATA, then ../shared/data beside the checkout.
 inline std::filesystem::path data_dir() {
   if (const char* dir = std::getenv("PLAINSIGHT_DATA"); dir != nullptr && *dir != 0) return dir;
-  const std::filesystem::path beside =
-      std::filesystem::path(PLAINSIGHT_SOURCE_DIR) / ".." / "shared" / "data";
+  const std::filesystem::path beside = source_folder() / ".." / "shared" / "data";
   return std::filesystem::exists(beside) ? beside : std::filesystem::path();
 }
 
 /// A committed expected value: tests/golden/NAME, made by tests/reference/*.py.
 inline std::filesystem::path golden(const std::string& name) {
-  return std::filesystem::path(PLAINSIGHT_SOURCE_DIR) / "tests" / "golden" / name;
+  return source_folder() / "tests" / "golden" / name;
 }
 
 }  // namespace plainsight::test

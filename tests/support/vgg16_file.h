@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "engine/io/safetensors.h"
-#include "model/vgg16.h"
+#include "model/vgg16/vgg16.h"
 #include "tests/support/temp_dir.h"
 
 namespace plainsight::test {

@@ -1,0 +1,176 @@
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <nlohmann/json.hpp>
+
+#include "apps/cli/progress.h"
+#include "apps/commands/commands.h"
+#include "apps/commands/decode_options.h"
+#include "data/image.h"
+#include "engine/base/error.h"
+#include "engine/base/printable.h"
+#include "engine/io/fingerprint.h"
+#include "model/run/loaded_run.h"
+#include "model/vgg16/vgg16.h"
+
+namespace plainsight {
+namespace {
+
+struct Options {
+  CommonOptions common;
+  DecodeChoice decode;
+  std::string run, weights, features;
+  std::vector<std::string> images, ids;
+  bool json = false;
+};
+
+/// Pictures (or ids) that go through the network and the decoder together.
+constexpr std::size_t kGroup = 16;
+
+/// The features of named inputs, a group at a time.
+struct Inputs {
+  std::vector<std::string> names;
+  /// Fills out [n,D] with the features of names [begin, begin + n); returns the indices that could be read,
+  /// and names the others on stderr. Row r belongs to the r-th index returned.
+  std::function<std::vector<std::size_t>(View out, std::size_t begin, std::size_t n)> fill;
+};
+
+Inputs from_store(const Options& o, const LoadedRun& run) {
+  auto store = std::make_shared<FeatureStore>(o.features);
+  run.check_features(store->dim(), store->metadata(), o.features);
+  Inputs in{o.ids, {}};
+  if (in.names.empty())
+    for (std::size_t i = 0; i < store->size(); ++i) in.names.emplace_back(store->id(i));
+  for (const std::string& id : in.names)
+    if (!store->find(id))
+      throw Error("cannot caption", "--id " + id, "the feature file has no image of this id: " + o.features,
+                  "An id is a picture's file name up to its first dot; every word behind --id is one");
+  in.fill = [store, ids = in.names](View out, std::size_t begin, std::size_t n) {
+    std::vector<std::size_t> read;
+    for (std::size_t i = begin; i < begin + n; ++i) {
+      const auto row = store->finite_row(*store->find(ids[i]));
+      std::copy(row.begin(), row.end(), out.row(static_cast<std::int64_t>(read.size())));
+      read.push_back(i);
+    }
+    return read;
+  };
+  return in;
+}
+
+/// VGG16 with its mapped weights.
+struct Encoder {
+  Encoder(const std::string& path, const std::string& layer)
+      : weights(std::filesystem::path(path)), vgg(weights, {.layer = feature_layer(layer), .conv = {}}) {}
+  SafetensorsFile weights;
+  Vgg16 vgg;
+};
+
+Inputs from_pictures(const Options& o, const LoadedRun& run) {
+  const auto layer = run.config().features.find("layer");
+  const std::string name = layer == run.config().features.end() ? "fc7" : layer->second;
+  auto encoder = std::make_shared<Encoder>(o.weights, name);
+  const FeatureSource source{"vgg16", name, kPreprocessing, fingerprint(encoder->weights)};
+  run.check_features(encoder->vgg.feature_dim(), source.metadata(), o.weights);
+  Inputs in{o.images, {}};
+  in.fill = [encoder, &o](View out, std::size_t begin, std::size_t n) {
+    Tensor pictures({static_cast<std::int64_t>(n), 3, Vgg16::kSide, Vgg16::kSide});
+    std::vector<std::size_t> read;
+    for (std::size_t i = begin; i < begin + n; ++i) {
+      try {
+        const auto r = static_cast<std::int64_t>(read.size());
+        preprocess(View(pictures.view().row(r), {3, Vgg16::kSide, Vgg16::kSide}), o.images[i]);
+        read.push_back(i);
+      } catch (const Error& e) {
+        std::fprintf(stderr, "plainsight: skipped: %s\n", e.what());
+      }
+    }
+    const auto count = static_cast<std::int64_t>(read.size());
+    if (count > 0) encoder->vgg.run(out.slice(0, count), pictures.view().slice(0, count));
+    if (!std::all_of(out.data, out.data + count * out.cols(), [](float v) { return std::isfinite(v); }))
+      throw Error("cannot caption", o.weights, "the network gave a number that is not finite",
+                  "The weights are damaged: convert them again");
+    return read;
+  };
+  return in;
+}
+
+nlohmann::ordered_json to_json(const LoadedRun& run, const std::string& name, const Hypothesis& caption) {
+  nlohmann::ordered_json tokens = nlohmann::ordered_json::array();
+  for (const std::int32_t id : caption.tokens) tokens.push_back(run.wordpiece().piece(id));
+  return {{"image", name},
+          {"caption", run.text(caption)},
+          {"tokens", tokens},
+          {"log_probability", caption.log_probability}};
+}
+
+std::string text_of(const nlohmann::ordered_json& json) {
+  // A file name may hold any bytes.
+  return json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+}
+
+int caption(const Options& o) {
+  apply(o.common);
+  if (o.features.empty() && !o.ids.empty())
+    throw UsageError("cannot caption", "--id",
+                     "it takes every word that follows it, and names images of --features",
+                     "Add that, or leave --id out");
+  if (o.images.empty() == o.features.empty())
+    throw UsageError("cannot caption", "IMAGE...", "give either pictures (with --weights) or --features");
+  if (!o.images.empty() && o.weights.empty())
+    throw UsageError("cannot caption", "--weights", "pictures need VGG16's weights");
+  if (!o.features.empty() && !o.weights.empty())
+    throw UsageError("cannot caption", "--weights", "it is for pictures, and --features needs none",
+                     "Leave one of them out");
+  const LoadedRun run{RunFolder(o.run)};
+  const DecodeOptions options = decode_options(o.decode, run.config().max_length);
+  const Inputs in = o.features.empty() ? from_pictures(o, run) : from_store(o, run);
+  watch_interrupts();
+  Progress progress("caption", "images", static_cast<std::int64_t>(in.names.size()),
+                    o.common.quiet || in.names.size() <= kGroup);
+  auto json = nlohmann::ordered_json::array();
+  std::size_t done = 0;
+  for (std::size_t begin = 0; begin < in.names.size() && !interrupted(); begin += kGroup) {
+    const std::size_t n = std::min(kGroup, in.names.size() - begin);
+    Tensor features({static_cast<std::int64_t>(n), run.config().shape.features});
+    const std::vector<std::size_t> read = in.fill(features, begin, n);
+    const auto captions =
+        run.decoder().decode(features.view().slice(0, static_cast<std::int64_t>(read.size())), options,
+                             static_cast<std::int64_t>(begin));
+    for (std::size_t r = 0; r < read.size(); ++r)
+      for (const Hypothesis& c : captions[r]) {
+        const std::string& name = in.names[read[r]];
+        if (o.json)
+          json.push_back(to_json(run, name, c));
+        else
+          std::printf("%s\t%s\n", printable(name).c_str(), printable(run.text(c)).c_str());
+      }
+    done += read.size();
+    progress.update(static_cast<std::int64_t>(begin + n));
+  }
+  progress.finish();
+  if (o.json) std::printf("%s\n", text_of(json).c_str());
+  if (interrupted()) throw Error("captioning was interrupted", o.run, "the remaining images have no caption");
+  if (done == in.names.size()) return kDone;
+  if (done == 0) throw Error("cannot caption", o.run, "none of the pictures can be read");
+  return kSomeSkipped;
+}
+
+}  // namespace
+
+void add_caption(CLI::App& app, Run& run) {
+  auto o = std::make_shared<Options>();
+  CLI::App* command = app.add_subcommand("caption", "Say what is in pictures");
+  command->add_option("--run", o->run, "Run folder of train")->required()->type_name("DIR");
+  command->add_option("IMAGE", o->images, "JPEG or PNG pictures; with them --weights")->type_name("FILE");
+  command->add_option("--weights", o->weights, "VGG16's weights, as for extract")->type_name("FILE");
+  command->add_option("--features", o->features, "Instead of pictures: what extract made of them")
+      ->type_name("FILE");
+  command->add_option("--id", o->ids, "With --features: these images only, one or more")
+      ->option_text("ID...");
+  command->add_flag("--json", o->json, "An array with tokens and log-probability instead of lines");
+  add_decode_options(*command, o->decode, /*with_num=*/true);
+  add_common(*command, o->common, "plainsight caption --run run --weights vgg16.safetensors dog.jpg");
+  command->callback([o, &run] { run = [o] { return caption(*o); }; });
+}
+
+}  // namespace plainsight

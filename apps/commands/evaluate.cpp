@@ -1,0 +1,223 @@
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <unordered_map>
+
+#include "apps/cli/output_path.h"
+#include "apps/cli/progress.h"
+#include "apps/commands/commands.h"
+#include "apps/commands/decode_options.h"
+#include "apps/commands/html_report.h"
+#include "engine/base/error.h"
+#include "engine/io/atomic_file.h"
+#include "model/run/loaded_run.h"
+#include "model/training/parameter_file.h"
+#include "model/training/trainer.h"
+#include "text/clean.h"
+
+namespace plainsight {
+namespace {
+
+struct Options {
+  CommonOptions common;
+  DecodeChoice decode;
+  std::string run, features, captions, split = "val", results, html, images;
+  bool json = false;
+};
+
+/// The images that are judged, and what is known of each.
+struct Cases {
+  std::vector<std::string> ids, files;
+  References references;  ///< cleaned, as the model's training captions were
+};
+
+struct Outcome {
+  double loss = 0;
+  Scores scores;
+  std::vector<std::string> captions;
+};
+
+Cases collect(const Split& split, const std::string& part, const std::vector<ImageCaptions>& images) {
+  const std::vector<std::string>& ids = part == "train" ? split.train
+                                        : part == "val" ? split.val
+                                                        : split.test;
+  if (ids.empty())
+    throw UsageError("cannot evaluate", "--split " + part, "the run's split has no images there");
+  std::unordered_map<std::string, const ImageCaptions*> by_id;
+  for (const ImageCaptions& image : images) by_id.emplace(image.id, &image);
+  Cases cases;
+  for (const std::string& id : ids) {
+    const auto found = by_id.find(id);
+    if (found == by_id.end())
+      throw Error("cannot evaluate", id, "this image of the run's split is not in the captions file",
+                  "Give the captions file that the run was trained with");
+    cases.ids.push_back(id);
+    cases.files.push_back(found->second->file);
+    cases.references.emplace_back();
+    for (const std::string& caption : found->second->captions)
+      cases.references.back().push_back(clean_caption(caption));
+  }
+  return cases;
+}
+
+/// Mean cross-entropy of the references under the run's model.
+double loss_of(const LoadedRun& run, const DataPart& part, const FeatureStore& features) {
+  Captioner model(run.config().shape, run.wordpiece().pad());
+  const ParameterSet parameters(model);
+  load_parameters(parameters, SafetensorsFile(run.folder().model_file()));
+  Arena scratch;
+  return validation_loss(model, part, features, scratch);
+}
+
+void refuse_if_interrupted(const LoadedRun& run) {
+  if (interrupted())
+    throw Error("evaluation was interrupted", run.folder().path().string(), "nothing is written");
+}
+
+std::vector<std::string> captions_of(const LoadedRun& run, const DataPart& part, const FeatureStore& features,
+                                     const DecodeOptions& options, bool quiet) {
+  constexpr std::size_t kGroup = 64;
+  const std::size_t n = part.feature_row.size();
+  Progress progress("evaluate", "images", static_cast<std::int64_t>(n), quiet);
+  std::vector<std::string> captions;
+  for (std::size_t begin = 0; begin < n; begin += kGroup) {
+    refuse_if_interrupted(run);
+    const std::size_t count = std::min(kGroup, n - begin);
+    Tensor x({static_cast<std::int64_t>(count), features.dim()});
+    for (std::size_t i = 0; i < count; ++i) {
+      const auto row = features.row(static_cast<std::size_t>(part.feature_row[begin + i]));
+      std::copy(row.begin(), row.end(), x.view().row(static_cast<std::int64_t>(i)));
+    }
+    for (const auto& found : run.decoder().decode(x, options, static_cast<std::int64_t>(begin)))
+      captions.push_back(run.text(found.front()));
+    progress.update(static_cast<std::int64_t>(begin + count));
+  }
+  return captions;
+}
+
+void print_json(const Outcome& r, std::size_t distinct) {
+  const nlohmann::ordered_json j = {{"images", r.captions.size()},    {"loss", r.loss},
+                                    {"perplexity", std::exp(r.loss)}, {"bleu", r.scores.bleu},
+                                    {"rouge_l", r.scores.rouge_l},    {"cider", r.scores.cider},
+                                    {"distinct_captions", distinct}};
+  std::printf("%s\n", j.dump(2).c_str());
+}
+
+void print_table(const Outcome& r, std::size_t distinct) {
+  std::printf("images\t%zu\nloss\t%.4f\nperplexity\t%.3f\n", r.captions.size(), r.loss, std::exp(r.loss));
+  for (std::size_t k = 0; k < 4; ++k) std::printf("BLEU-%zu\t%.2f\n", k + 1, 100 * r.scores.bleu[k]);
+  std::printf("ROUGE-L\t%.2f\nCIDEr\t%.2f\ndistinct captions\t%zu\n", 100 * r.scores.rouge_l,
+              100 * r.scores.cider, distinct);
+}
+
+/// COCO's results format, which the official scorer reads.
+void write_results(const std::filesystem::path& path, const Cases& cases,
+                   const std::vector<std::string>& captions) {
+  auto list = nlohmann::ordered_json::array();
+  for (std::size_t i = 0; i < captions.size(); ++i)
+    list.push_back({{"image_id", cases.ids[i]}, {"caption", captions[i]}});
+  write_file(path, list.dump(0) + "\n");
+}
+
+/// A page of pictures that are not there would be of no use.
+void require_pictures(const Cases& cases, const std::filesystem::path& folder) {
+  std::error_code unreachable;
+  if (std::ranges::any_of(cases.files, [&](const std::string& file) {
+        return std::filesystem::exists(folder / file, unreachable);
+      }))
+    return;
+  throw Error("cannot show the pictures", folder.string(),
+              "it has none of them, such as " + cases.files.front(),
+              "Give --images the folder that holds the captions' pictures");
+}
+
+/// The files to be written, before any work.
+void check_targets(const Options& o) {
+  const RunFolder run(o.run);
+  const std::vector<std::filesystem::path> inputs = {
+      o.features,       o.captions,       run.config_file(),  run.split_file(),
+      run.vocab_file(), run.model_file(), run.metrics_file(), run.checkpoint_file()};
+  for (const std::string& target : {o.results, o.html})
+    if (!target.empty()) check_target(target, inputs);
+  const auto place_of = [](const std::string& target) {
+    std::error_code unresolved;  // then check_target has refused it already
+    return std::filesystem::weakly_canonical(std::filesystem::absolute(target), unresolved);
+  };
+  if (!o.results.empty() && !o.html.empty() && place_of(o.results) == place_of(o.html))
+    throw UsageError("cannot write both into one file", "--html", "it names the same file as --results",
+                     "Name two files");
+}
+
+int evaluate(const Options& o) {
+  apply(o.common);
+  if (!o.html.empty() && o.images.empty())
+    throw UsageError("cannot write the report", "--images",
+                     "it is missing: the folder of the pictures to show");
+  if (o.html.empty() && !o.images.empty())
+    throw UsageError("cannot evaluate", "--images", "it is for --html, which is missing",
+                     "Add that, or leave the option out");
+  check_targets(o);
+  if (!o.images.empty() && !std::filesystem::is_directory(o.images))
+    throw Error("cannot show the pictures", o.images, "there is no such folder",
+                "Give --images the folder that holds them");
+  const LoadedRun run{RunFolder(o.run)};
+  const RunConfig& config = run.config();
+  const DecodeOptions options = decode_options(o.decode, config.max_length);
+  const FeatureStore features{std::filesystem::path(o.features)};
+  run.check_features(features.dim(), features.metadata(), o.features);
+  const std::vector<ImageCaptions> images = read_captions(o.captions, caption_format(config.train.recipe));
+  const Cases cases = collect(run.folder().read_split(), o.split, images);
+  if (!o.images.empty()) require_pictures(cases, o.images);
+  const DataPart part =
+      encode_part(images, cases.ids, config.train.recipe, config.max_length, run.wordpiece(), features);
+
+  watch_interrupts();
+  Outcome outcome;
+  outcome.captions = captions_of(run, part, features, options, o.common.quiet);
+  outcome.loss = loss_of(run, part, features);
+  refuse_if_interrupted(run);
+  outcome.scores = score(outcome.captions, cases.references);
+  if (!o.results.empty()) write_results(o.results, cases, outcome.captions);
+  if (!o.html.empty()) {
+    std::vector<ReportRow> rows;
+    for (std::size_t i = 0; i < cases.ids.size(); ++i)
+      rows.push_back({cases.files[i], outcome.captions[i], cases.references[i]});
+    write_html_report(o.html, o.images, rows, outcome.scores, std::exp(outcome.loss));
+  }
+  const std::size_t distinct = std::set(outcome.captions.begin(), outcome.captions.end()).size();
+  if (o.json)
+    print_json(outcome, distinct);
+  else
+    print_table(outcome, distinct);
+  return kDone;
+}
+
+}  // namespace
+
+void add_evaluate(CLI::App& app, Run& run) {
+  auto o = std::make_shared<Options>();
+  CLI::App* command = app.add_subcommand("evaluate", "Score a run: loss, perplexity, BLEU, ROUGE-L, CIDEr");
+  command->add_option("--run", o->run, "Run folder of train")->required()->type_name("DIR");
+  command->add_option("--features", o->features, "Feature store that the run was trained on")
+      ->required()
+      ->type_name("FILE");
+  command->add_option("--captions", o->captions, "Captions file that the run was trained on")
+      ->required()
+      ->type_name("FILE");
+  command->add_option("--split", o->split, "Which part of the run's split")
+      ->check(CLI::IsMember({"train", "val", "test"}))
+      ->capture_default_str();
+  command->add_flag("--json", o->json, "Scores as JSON, as fractions instead of percent");
+  command->add_option("--results", o->results, "Write the captions in COCO's results format")
+      ->type_name("FILE");
+  command->add_option("--html", o->html, "Write a page of pictures with their captions")->type_name("FILE");
+  command->add_option("--images", o->images, "Folder of the pictures, for --html")->type_name("DIR");
+  add_decode_options(*command, o->decode, /*with_num=*/false);
+  add_common(*command, o->common,
+             "plainsight evaluate --run run --features features.safetensors --captions captions.txt");
+  command->callback([o, &run] { run = [o] { return evaluate(*o); }; });
+}
+
+}  // namespace plainsight

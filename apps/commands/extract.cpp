@@ -1,0 +1,92 @@
+#include <cstdio>
+
+#include "apps/cli/number_option.h"
+#include "apps/cli/output_path.h"
+#include "apps/cli/progress.h"
+#include "apps/commands/commands.h"
+#include "data/image.h"
+#include "engine/base/error.h"
+#include "engine/base/printable.h"
+#include "engine/io/fingerprint.h"
+#include "engine/kernels/isa/table.h"
+#include "model/vgg16/extract_features.h"
+#include "model/vgg16/vgg16.h"
+
+namespace plainsight {
+namespace {
+
+struct Options {
+  CommonOptions common;
+  std::string images, weights, out, layer = "fc7", conv = "auto";
+  std::int64_t batch = 16;
+};
+
+int extract(const Options& o) {
+  apply(o.common);
+  check_target(o.out, {o.weights});
+  const PictureFolder folder = list_pictures(o.images);
+  for (const Picture& p : folder.pictures) {
+    if (std::filesystem::path(o.out).filename() == p.file) check_target(o.out, {folder.file(p)});
+  }
+  if (folder.others > 0 && !o.common.quiet)
+    std::fprintf(stderr, "plainsight: left out of %s, hidden or ending in none of .jpg, .jpeg, .png: %lld\n",
+                 printable(o.images).c_str(), static_cast<long long>(folder.others));
+  const SafetensorsFile weights{std::filesystem::path(o.weights)};
+  Vgg16Options options;
+  options.layer = feature_layer(o.layer);
+  options.conv.algorithm = conv_algorithm(o.conv);
+  Vgg16 vgg(weights, options);
+
+  FeatureNetwork network;
+  network.source = {"vgg16", o.layer, kPreprocessing, fingerprint(weights)};
+  network.variant = o.conv + ", " + name_of(kernels().isa);
+  network.dim = vgg.feature_dim();
+  network.run = [&vgg](View out, ConstView pictures) { vgg.run(out, pictures); };
+
+  watch_interrupts();
+  Progress progress("extract", "pictures", static_cast<std::int64_t>(folder.pictures.size()), o.common.quiet);
+  const ExtractResult result =
+      extract_features(folder, o.out, network,
+                       {.batch = o.batch,
+                        .progress = [&](std::int64_t done, std::int64_t) { progress.update(done); },
+                        .stop = interrupted});
+  progress.finish();
+  for (const SkippedPicture& s : result.skipped)
+    std::fprintf(stderr, "plainsight: skipped: %s\n", s.reason.c_str());
+  if (!result.finished)
+    throw Error(
+        "extraction was interrupted", o.out,
+        std::to_string(result.rows) + " of " + std::to_string(folder.pictures.size()) + " pictures are done",
+        "The same command continues");
+  std::printf("%s\t%s\t%lld features each (%s)\n", printable(o.out).c_str(),
+              counted(static_cast<std::size_t>(result.rows), "picture").c_str(),
+              static_cast<long long>(network.dim), o.layer.c_str());
+  return result.skipped.empty() ? kDone : kSomeSkipped;
+}
+
+}  // namespace
+
+void add_extract(CLI::App& app, Run& run) {
+  auto o = std::make_shared<Options>();
+  CLI::App* command = app.add_subcommand("extract", "VGG16 features of a folder of JPEG and PNG pictures");
+  command->add_option("--images", o->images, "Folder of pictures")->required()->type_name("DIR");
+  command->add_option("--weights", o->weights, "VGG16's weights, as weights-convert writes them")
+      ->required()
+      ->type_name("FILE");
+  command->add_option("--out", o->out, "Feature store to write, in place of one that is there")
+      ->required()
+      ->type_name("FILE");
+  command->add_option("--layer", o->layer, "Which layer's values: fc7 and fc6 are after their ReLU")
+      ->check(CLI::IsMember({"fc7", "fc6", "logits"}))
+      ->capture_default_str();
+  add_number_with_default(*command, "--batch-size", o->batch, Range<std::int64_t>{1, 1024},
+                          "Pictures that go through the network at once");
+  command->add_option("--conv", o->conv, "How convolutions are computed")
+      ->check(CLI::IsMember({"auto", "winograd", "direct", "im2col"}))
+      ->capture_default_str();
+  add_common(*command, o->common,
+             "plainsight extract --images Images --weights vgg16.safetensors --out features.safetensors");
+  command->callback([o, &run] { run = [o] { return extract(*o); }; });
+}
+
+}  // namespace plainsight

@@ -1,0 +1,3 @@
+#define PLAINSIGHT_ISA baseline
+#define PLAINSIGHT_WIDTH 4
+#include "engine/kernels/isa/table.inl.h"

@@ -1,6 +1,0 @@
-#if defined(__x86_64__)
-#define PLAINSIGHT_ISA amx
-#define PLAINSIGHT_WIDTH 16
-#define PLAINSIGHT_MATRIX_UNIT
-#include "engine/kernels/table.inl.h"
-#endif

@@ -1,5 +1,0 @@
-#if defined(__x86_64__)
-#define PLAINSIGHT_ISA avx2
-#define PLAINSIGHT_WIDTH 8
-#include "engine/kernels/table.inl.h"
-#endif

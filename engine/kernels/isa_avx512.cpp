@@ -1,5 +1,0 @@
-#if defined(__x86_64__)
-#define PLAINSIGHT_ISA avx512
-#define PLAINSIGHT_WIDTH 16
-#include "engine/kernels/table.inl.h"
-#endif

@@ -1,0 +1,78 @@
+#include "model/captioner/captioner_step.h"
+
+#include <algorithm>
+
+#include "engine/base/error.h"
+#include "engine/base/parallel.h"
+#include "engine/kernels/isa/table.h"
+
+namespace plainsight {
+namespace {
+
+Tensor copy_of(ConstView v) {
+  Tensor t = Tensor::uninitialized(v.shape);
+  std::copy_n(v.data, v.size(), t.data());
+  return t;
+}
+
+/// Every row of y becomes `bias`: the product is then added to it.
+void fill_rows(View y, ConstView bias) {
+  parallel_for(y.rows(), 8, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t r = begin; r < end; ++r) std::copy_n(bias.data, bias.size(), y.row(r));
+  });
+}
+
+}  // namespace
+
+CaptionerStep::CaptionerStep(const CaptionerWeights& w)
+    : shape_(w.shape),
+      embedding_(w.embedding),
+      img_to_h_(w.img_to_h_weight, Trans::yes),
+      img_to_c_(w.img_to_c_weight, Trans::yes),
+      weight_ih_(w.weight_ih, Trans::yes),
+      weight_hh_(w.weight_hh, Trans::yes),
+      fc_(w.fc_weight, Trans::yes),
+      h_bias_(copy_of(w.img_to_h_bias)),
+      c_bias_(copy_of(w.img_to_c_bias)),
+      gate_bias_(copy_of(w.bias_ih)),
+      fc_bias_(copy_of(w.fc_bias)) {
+  // Training needs two biases, since each has its own place in Adam; here only their sum counts.
+  for (std::int64_t i = 0; i < gate_bias_.size(); ++i) gate_bias_[i] += w.bias_hh[i];
+}
+
+void CaptionerStep::start(View h, View c, ConstView features) const {
+  require(features.cols() == shape_.features && h.rows() == features.rows() && c.rows() == features.rows(),
+          "CaptionerStep::start: shapes do not fit");
+  fill_rows(h, h_bias_);
+  fill_rows(c, c_bias_);
+  gemm_packed(h, features, img_to_h_, true);
+  gemm_packed(c, features, img_to_c_, true);
+  kernels().elementwise.tanh(h.data, h.data, h.size());
+  kernels().elementwise.tanh(c.data, c.data, c.size());
+}
+
+void CaptionerStep::advance(View h, View c, View x, View gates, std::span<const std::int32_t> tokens) const {
+  const auto rows = static_cast<std::int64_t>(tokens.size());
+  const std::int64_t H = shape_.hidden;
+  require(h.shape == Shape{rows, H} && c.shape == h.shape && x.shape == Shape{rows, shape_.embed} &&
+              gates.shape == Shape{rows, 4 * H},
+          "CaptionerStep::advance: shapes do not fit");
+  for (std::int64_t r = 0; r < rows; ++r) {
+    require(0 <= tokens[r] && tokens[r] < shape_.vocab, "CaptionerStep::advance: token out of range");
+    std::copy_n(embedding_.row(tokens[r]), shape_.embed, x.row(r));
+  }
+  fill_rows(gates, gate_bias_);
+  gemm_packed(gates, x, weight_ih_, true);
+  gemm_packed(gates, h, weight_hh_, true);
+  parallel_for(rows, 4, [&](std::int64_t begin, std::int64_t end) {
+    kernels().lstm.forward(gates.row(begin), c.row(begin), h.row(begin), c.row(begin), end - begin, H);
+  });
+}
+
+void CaptionerStep::output(View logits, ConstView h) const {
+  require(logits.shape == Shape{h.rows(), shape_.vocab}, "CaptionerStep::output: shapes do not fit");
+  fill_rows(logits, fc_bias_);
+  gemm_packed(logits, h, fc_, true);
+}
+
+}  // namespace plainsight
