@@ -27,7 +27,7 @@ void product(benchmark::State& state) {
   const bool ta = state.range(3) != 0, tb = state.range(4) != 0;
   const Tensor a = filled(ta ? Shape{k, m} : Shape{m, k}), b = filled(tb ? Shape{n, k} : Shape{k, n});
   Tensor c({m, n});
-  for (auto _ : state) gemm(c, a, Trans{ta}, b, Trans{tb}, false);
+  for (auto _ : state) gemm(c, a, Trans{ta}, b, Trans{tb}, Accumulate::no);
   report(state, static_cast<double>(m), static_cast<double>(n), static_cast<double>(k));
 }
 BENCHMARK(product)
@@ -48,7 +48,7 @@ void product_packed(benchmark::State& state) {
   const Tensor a = filled({m, k}), b = filled({n, k});
   const PackedB packed(b, Trans::yes);
   Tensor c({m, n});
-  for (auto _ : state) gemm_packed(c, a, packed, false);
+  for (auto _ : state) gemm_packed(c, a, packed, Accumulate::no);
   report(state, static_cast<double>(m), static_cast<double>(n), static_cast<double>(k));
 }
 BENCHMARK(product_packed)

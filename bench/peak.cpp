@@ -17,7 +17,7 @@ int main() {
     for (Isa isa : {Isa::baseline, Isa::avx2, Isa::avx512})
       if (const KernelTable* table = kernels_for(isa))
         std::printf("%-8s multiply-add, %2d threads  %7.1f GFLOP/s\n", name_of(isa), t,
-                    fma_ceiling(*table, 0.5));
+                    fma_peak(*table, 0.5));
     std::printf("memory triad, %2d threads           %7.1f GB/s\n", t, triad(0.5));
   }
 }

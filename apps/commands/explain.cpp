@@ -88,7 +88,7 @@ void print_plan(const Vgg16::Linear& layer, double milliseconds, double ceiling)
 
 /// Every layer by itself, then the whole network; returns the features.
 Tensor explain_network(Vgg16& vgg, const Tensor& picture) {
-  const double ceiling = fma_ceiling(kernels(), 0.05);
+  const double ceiling = fma_peak(kernels(), 0.05);
   std::printf("%-14s %.0f GFLOP/s of multiply-adds in registers, on %d threads\n", "ceiling", ceiling,
               threads());
   Tensor in = picture.clone();

@@ -77,9 +77,9 @@ void compare(const Problem& p, int rounds) {
   const PackedB packed = p.packed ? PackedB(b, p.tb) : PackedB();
   const auto ours = [&] {
     if (p.packed)
-      gemm_packed(c, a, packed, false);
+      gemm_packed(c, a, packed, Accumulate::no);
     else
-      gemm(c, a, p.ta, b, p.tb, false);
+      gemm(c, a, p.ta, b, p.tb, Accumulate::no);
   };
   const auto theirs = [&] {
     cblas_sgemm(CblasRowMajor, ta ? CblasTrans : CblasNoTrans, tb ? CblasTrans : CblasNoTrans,
@@ -96,7 +96,7 @@ void compare(const Problem& p, int rounds) {
     our_rate.push_back(flop / s / 1e9);
     their_rate.push_back(flop / t / 1e9);
     ratio.push_back(t / s);
-    share.push_back(flop / s / 1e9 / fma_ceiling(kernels(), 0.01));
+    share.push_back(flop / s / 1e9 / fma_peak(kernels(), 0.01));
   }
   std::printf("%-24s %6lld %6lld %6lld  %7.1f  %7.1f   %5.2f (%.2f-%.2f)   %5.1f %%\n", p.name,
               static_cast<long long>(p.m), static_cast<long long>(p.n), static_cast<long long>(p.k),

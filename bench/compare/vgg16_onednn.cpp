@@ -119,7 +119,7 @@ int main(int argc, char** argv) {
               dnnl_version()->major, dnnl_version()->minor, dnnl_version()->patch,
               limit != nullptr ? limit : "every instruction set", name_of(kernels().isa),
               static_cast<long>(images), threads(), repeats);
-  const double ceiling = fma_ceiling(kernels(), 0.2) * 1e9;
+  const double ceiling = fma_peak(kernels(), 0.2) * 1e9;
   const dnnl::engine engine(dnnl::engine::kind::cpu, 0);
   dnnl::stream stream(engine);
   std::minstd_rand random(1);

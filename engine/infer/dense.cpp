@@ -20,10 +20,11 @@ void dense(View y, ConstView x, ConstView W, ConstView b, bool relu, const Kerne
   parallel_for(outputs, 16, [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t n = 0; n < rows; ++n) std::copy(b.data + begin, b.data + end, y.row(n) + begin);
     for (std::int64_t i = 0; i < depth; i += kDepthBlock)
-      table.conv.dense(y.data + begin, outputs, x.data + i, depth, W.data + begin * depth + i, depth, rows,
+      table.gemm.dense(y.data + begin, outputs, x.data + i, depth, W.data + begin * depth + i, depth, rows,
                        end - begin, std::min(kDepthBlock, depth - i));
     if (!relu) return;
-    for (std::int64_t n = 0; n < rows; ++n) table.relu(y.row(n) + begin, y.row(n) + begin, end - begin);
+    for (std::int64_t n = 0; n < rows; ++n)
+      table.elementwise.relu(y.row(n) + begin, y.row(n) + begin, end - begin);
   });
 }
 

@@ -88,7 +88,7 @@ void conv2d_forward(View y, ConstView x, ConstView W, ConstView b, ConvStep step
     im2col(col.data, x.row(n), g);
     const View yn(y.row(n), {W.rows(), g.P()});
     for (std::int64_t o = 0; o < W.rows(); ++o) std::fill_n(yn.row(o), g.P(), b[o]);
-    gemm(yn, W.reshaped({W.rows(), g.CK()}), Trans::no, col, Trans::no, /*accumulate=*/true);
+    gemm(yn, W.reshaped({W.rows(), g.CK()}), Trans::no, col, Trans::no, Accumulate::yes);
   }
 }
 
@@ -105,7 +105,7 @@ void conv2d_backward(View dx, View dW, View db, ConstView dy, ConstView x, Const
     const ConstView dyn(dy.row(n), {O, g.P()});
     if (dW) {
       im2col(col.data, x.row(n), g);
-      gemm(dW.reshaped({O, g.CK()}), dyn, Trans::no, col, Trans::yes, /*accumulate=*/true);
+      gemm(dW.reshaped({O, g.CK()}), dyn, Trans::no, col, Trans::yes, Accumulate::yes);
     }
     if (db) {
       for (std::int64_t o = 0; o < O; ++o) {
@@ -116,7 +116,7 @@ void conv2d_backward(View dx, View dW, View db, ConstView dy, ConstView x, Const
       }
     }
     if (dx) {
-      gemm(col, W.reshaped({O, g.CK()}), Trans::yes, dyn, Trans::no, /*accumulate=*/false);
+      gemm(col, W.reshaped({O, g.CK()}), Trans::yes, dyn, Trans::no, Accumulate::no);
       col2im(dx.row(n), col.data, g);
     }
   }

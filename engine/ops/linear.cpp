@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "engine/kernels/gemm/gemm.h"
-#include "engine/ops/row_sum.h"
+#include "engine/kernels/pointwise/sum_rows.h"
 
 namespace plainsight {
 
@@ -11,13 +11,13 @@ void linear_forward(View y, ConstView x, ConstView W, ConstView b) {
   require(x.cols() == W.cols() && y.cols() == W.rows() && y.rows() == x.rows() && b.size() == W.rows(),
           "linear: x[N,I], W[O,I], b[O], y[N,O] expected");
   for (std::int64_t n = 0; n < y.rows(); ++n) std::copy_n(b.data, b.size(), y.row(n));
-  gemm(y, x, Trans::no, W, Trans::yes, /*accumulate=*/true);
+  gemm(y, x, Trans::no, W, Trans::yes, Accumulate::yes);
 }
 
 void linear_backward(View dx, View dW, View db, ConstView dy, ConstView x, ConstView W) {
-  if (dx) gemm(dx, dy, Trans::no, W, Trans::no, /*accumulate=*/true);
-  if (dW) gemm(dW, dy, Trans::yes, x, Trans::no, /*accumulate=*/true);
-  if (db) add_row_sum(db, dy);
+  if (dx) gemm(dx, dy, Trans::no, W, Trans::no, Accumulate::yes);
+  if (dW) gemm(dW, dy, Trans::yes, x, Trans::no, Accumulate::yes);
+  if (db) sum_rows(db, dy);
 }
 
 Var linear(Tape& tape, Var x, const Parameter& W, const Parameter& b) {

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "engine/ops/softmax_rows.h"
+#include "engine/ops/fused_softmax.h"
 
 namespace plainsight {
 
@@ -33,7 +33,7 @@ float linear_cross_entropy_forward_backward(View dx, View dW, View db, ConstView
   const auto M = N - std::count(targets.begin(), targets.end(), ignore_index);
   const float scale = M > 0 ? 1.0f / static_cast<float>(M) : 0.0f;
   const ArenaScope scope(scratch);
-  SoftmaxRows rows(W, b, std::min<std::int64_t>(M, kBlockRows), bool(dx), dW || db, scratch);
+  FusedSoftmax rows(W, b, std::min<std::int64_t>(M, kBlockRows), bool(dx), dW || db, scratch);
   double total = 0;
   const auto finish_block = [&] {
     total += rows.forward();

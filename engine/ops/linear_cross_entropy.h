@@ -15,7 +15,7 @@ namespace plainsight {
 // over the M rows with tₙ ≠ ignore_index; an ignored row has dzₙ = 0.
 // x[N,H]  W[V,H]  b[V]  t[N], each in [0,V) or ignore_index. torch.nn.functional.cross_entropy's mean: NaN
 // when M = 0. The gradients are made in the forward pass, while what they need is in cache, and nothing is
-// saved: softmax_rows.h says how, docs/math/cross-entropy.md why.
+// saved: fused_softmax.h says how, docs/math/cross-entropy.md why.
 
 /// torch's default: no class has this number.
 inline constexpr std::int32_t kIgnoreIndex = -100;

@@ -6,8 +6,8 @@
 #include "engine/base/parallel.h"
 #include "engine/kernels/gemm/gemm.h"
 #include "engine/kernels/isa/table.h"
+#include "engine/kernels/pointwise/sum_rows.h"
 #include "engine/ops/add.h"
-#include "engine/ops/row_sum.h"
 
 namespace plainsight {
 
@@ -103,13 +103,13 @@ void lstm_forward(const LstmStates& out, const LstmInputs& in, const LstmWeights
     for (std::int64_t r = begin; r < end; ++r)
       kernels().elementwise.add(out.gates.row(r), w.b_ih.data, w.b_hh.data, 4 * H);
   });
-  gemm(out.gates, in.x, Trans::no, w.W_ih, Trans::yes, /*accumulate=*/true);
+  gemm(out.gates, in.x, Trans::no, w.W_ih, Trans::yes, Accumulate::yes);
   const ArenaScope scope(scratch);
   const PackedB W_hh(w.W_hh, Trans::yes, scratch);
   for_each_step(in.batch_sizes, [&](const Step& s) {
     const ConstView h_prev = previous(out.h, in.h0, s), c_prev = previous(out.c, in.c0, s);
     if (h_prev) {
-      gemm_packed(out.gates.slice(s.begin, s.begin + s.count), h_prev, W_hh, /*accumulate=*/true);
+      gemm_packed(out.gates.slice(s.begin, s.begin + s.count), h_prev, W_hh, Accumulate::yes);
     }
     parallel_for(s.count, 8, [&](std::int64_t begin, std::int64_t end) {
       const std::int64_t r = s.begin + begin;
@@ -138,16 +138,15 @@ void lstm_backward(const LstmGradients& d, ConstView dh, const LstmStates& saved
   for_each_step_backward(in.batch_sizes, [&](const Step& s) {
     step_backward(b, s, dh, saved, in);
     if (s.begin == 0 && !d.h0) return;
-    gemm_packed(b.dh.slice(0, s.count), b.dgates.slice(s.begin, s.begin + s.count), W_hh,
-                /*accumulate=*/false);
+    gemm_packed(b.dh.slice(0, s.count), b.dgates.slice(s.begin, s.begin + s.count), W_hh, Accumulate::no);
   });
   if (d.h0) add_forward(d.h0, d.h0, b.dh);
   if (d.c0) add_forward(d.c0, d.c0, b.dc);
-  if (d.x) gemm(d.x, b.dgates, Trans::no, w.W_ih, Trans::no, /*accumulate=*/true);
-  if (d.W_ih) gemm(d.W_ih, b.dgates, Trans::yes, in.x, Trans::no, /*accumulate=*/true);
-  if (d.W_hh) gemm(d.W_hh, b.dgates, Trans::yes, b.h_prev, Trans::no, /*accumulate=*/true);
-  if (d.b_ih) add_row_sum(d.b_ih, b.dgates);
-  if (d.b_hh) add_row_sum(d.b_hh, b.dgates);
+  if (d.x) gemm(d.x, b.dgates, Trans::no, w.W_ih, Trans::no, Accumulate::yes);
+  if (d.W_ih) gemm(d.W_ih, b.dgates, Trans::yes, in.x, Trans::no, Accumulate::yes);
+  if (d.W_hh) gemm(d.W_hh, b.dgates, Trans::yes, b.h_prev, Trans::no, Accumulate::yes);
+  if (d.b_ih) sum_rows(d.b_ih, b.dgates);
+  if (d.b_hh) sum_rows(d.b_hh, b.dgates);
 }
 
 Var lstm(Tape& tape, Var x, Var h0, Var c0, std::span<const std::int64_t> batch_sizes,

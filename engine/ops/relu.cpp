@@ -8,7 +8,7 @@ namespace plainsight {
 void relu_forward(View y, ConstView x) {
   require(y.size() == x.size(), "relu: sizes differ");
   parallel_for(y.size(), 1 << 15, [&](std::int64_t begin, std::int64_t end) {
-    kernels().relu(y.data + begin, x.data + begin, end - begin);
+    kernels().elementwise.relu(y.data + begin, x.data + begin, end - begin);
   });
 }
 

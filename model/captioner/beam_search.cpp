@@ -32,8 +32,8 @@ class BeamSearch {
         width_(options.method == DecodeOptions::Method::greedy ? 1 : options.beam),
         step_(step),
         state_(step, features.rows() * width_),
-        words_(features.rows() * width_, step.shape().hidden, step.shape().vocab,
-               static_cast<int>(std::min<std::int64_t>(width_, step.shape().vocab))),
+        topk_(features.rows() * width_, step.shape().hidden, step.shape().vocab,
+              static_cast<int>(std::min<std::int64_t>(width_, step.shape().vocab))),
         beams_(static_cast<std::size_t>(features.rows()), Beam{width_, {}}) {
     state_.start(features);
     for (std::int32_t i = 0; i < static_cast<std::int32_t>(features.rows()); ++i) live_.push_back({i, {}});
@@ -43,7 +43,7 @@ class BeamSearch {
   std::vector<std::vector<Hypothesis>> run() {
     for (int length = 1; length < options_.max_length && !live_.empty(); ++length) {
       state_.advance(tokens_);
-      step_.find(words_, state_.h());
+      step_.output(topk_, state_.h());
       extend();
       keep_best();
     }
@@ -60,9 +60,9 @@ class BeamSearch {
     extensions_.clear();
     for (std::size_t r = 0; r < live_.size(); ++r) {
       const auto row = static_cast<std::int32_t>(r);
-      const double base = live_[r].hypothesis.log_probability - words_.log_sum_exp(row);
-      for (const NextWord& word : words_.best(row))
-        extensions_.push_back({base + static_cast<double>(word.logit), row, word.token});
+      const double base = live_[r].hypothesis.log_probability - topk_.log_sum_exp(row);
+      for (const TopLogit& top : topk_.top(row))
+        extensions_.push_back({base + static_cast<double>(top.logit), row, top.index});
     }
   }
 
@@ -137,7 +137,7 @@ class BeamSearch {
   int width_;
   const CaptionerStep& step_;
   DecodeState state_;
-  NextWords words_;
+  TopkLogits topk_;
   std::vector<Beam> beams_;
   std::vector<Live> live_;
   std::vector<std::int32_t> tokens_;

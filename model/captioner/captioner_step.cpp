@@ -45,8 +45,8 @@ void CaptionerStep::start(View h, View c, ConstView features) const {
           "CaptionerStep::start: shapes do not fit");
   fill_rows(h, h_bias_);
   fill_rows(c, c_bias_);
-  gemm_packed(h, features, img_to_h_, true);
-  gemm_packed(c, features, img_to_c_, true);
+  gemm_packed(h, features, img_to_h_, Accumulate::yes);
+  gemm_packed(c, features, img_to_c_, Accumulate::yes);
   kernels().elementwise.tanh(h.data, h.data, h.size());
   kernels().elementwise.tanh(c.data, c.data, c.size());
 }
@@ -62,8 +62,8 @@ void CaptionerStep::advance(View h, View c, View x, View gates, std::span<const 
     std::copy_n(embedding_.row(tokens[r]), shape_.embed, x.row(r));
   }
   fill_rows(gates, gate_bias_);
-  gemm_packed(gates, x, weight_ih_, true);
-  gemm_packed(gates, h, weight_hh_, true);
+  gemm_packed(gates, x, weight_ih_, Accumulate::yes);
+  gemm_packed(gates, h, weight_hh_, Accumulate::yes);
   parallel_for(rows, 4, [&](std::int64_t begin, std::int64_t end) {
     kernels().lstm.forward(gates.row(begin), c.row(begin), h.row(begin), c.row(begin), end - begin, H);
   });
@@ -72,7 +72,7 @@ void CaptionerStep::advance(View h, View c, View x, View gates, std::span<const 
 void CaptionerStep::output(View logits, ConstView h) const {
   require(logits.shape == Shape{h.rows(), shape_.vocab}, "CaptionerStep::output: shapes do not fit");
   fill_rows(logits, fc_bias_);
-  gemm_packed(logits, h, fc_, true);
+  gemm_packed(logits, h, fc_, Accumulate::yes);
 }
 
 }  // namespace plainsight

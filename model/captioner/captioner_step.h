@@ -3,9 +3,9 @@
 #include <cstdint>
 #include <span>
 
+#include "engine/infer/topk_logits.h"
 #include "engine/kernels/gemm/gemm.h"
 #include "model/captioner/captioner_weights.h"
-#include "model/captioner/next_words.h"
 
 namespace plainsight {
 
@@ -31,8 +31,8 @@ class CaptionerStep {
     advance(h, c, x, gates, tokens);
     output(logits, h);
   }
-  /// The output layer as a search needs it.
-  void find(NextWords& words, ConstView h) const { words.find(h, fc_, fc_bias_); }
+  /// The output layer as beam search needs it: only the largest logits of each row, and log-sum-exp.
+  void output(TopkLogits& topk, ConstView h) const { topk.compute(h, fc_, fc_bias_); }
 
  private:
   CaptionerShape shape_;

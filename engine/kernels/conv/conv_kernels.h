@@ -1,5 +1,7 @@
 #pragma once
 
+#include "engine/kernels/simd/prefetch.h"
+
 namespace plainsight {
 
 /// Activations are "channel-blocked": [C/16][H][W][16], so that the 16 channels of a pixel fill one cache
@@ -41,13 +43,6 @@ struct WinogradKernels {
   Output* transform_output[2][2];
 };
 
-/// Memory that a later product will read: `lines` cache lines for each block of this one, one after another
-/// from `at`.
-struct Prefetch {
-  const float* at;
-  long lines;
-};
-
 /// Winograd's products M[f] = U[f] V[f] on a matrix unit of whole numbers: winograd_digits_amx.inl.h.
 /// Operands are panels of digits, made for at most `depth` channels at a time.
 struct WinogradDigitKernels {
@@ -79,10 +74,6 @@ struct ConvKernels {
                          const float* weights, int rows, Prefetch next);
   /// out = epilogue of s [rows][width][16]; with pool, out [rows / 2][width / 2][16].
   void (*finish)(float* out, const float* s, long rows, long width, ConvEpilogue epilogue);
-  /// y[n * ldy + o] += sum_i x[n * ldx + i] * w[o * ldw + i]  for n < images, o < outputs, i < depth.
-  /// The order of each sum depends on depth alone.
-  void (*dense)(float* y, long ldy, const float* x, long ldx, const float* w, long ldw, long images,
-                long outputs, long depth);
   WinogradKernels winograd;
   const WinogradDigitKernels* winograd_digits;  ///< null where there is no such unit
 };

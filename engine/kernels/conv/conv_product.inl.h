@@ -6,6 +6,10 @@
 //   AVX2,    16 registers:  6 rows x 2 vectors = 12 + 2 + 1 = 15
 //   SSE,     16 registers:  2 rows x 4 vectors =  8 + 4 + 1 + 1 (no FMA: the product needs a place) = 14
 // For each channel c: 2 loads of weights and one broadcast for each row feed rows * 2 multiply-adds.
+#pragma once
+
+#include "engine/kernels/simd/simd.inl.h"
+
 #if PLAINSIGHT_WIDTH == 16
 static constexpr int kConvPanel = 32, kConvRows = 14;
 #elif PLAINSIGHT_WIDTH == 8

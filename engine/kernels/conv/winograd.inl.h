@@ -5,6 +5,9 @@
 // odd part: B^T's rows for +p and -p are even + odd and even - odd. docs/math/winograd.md derives the
 // matrices. Products that round are written with fma(): a tile must get the same bits from every copy of this
 // code, and the compiler contracts in one copy what it does not in another.
+#pragma once
+
+#include "engine/kernels/conv/conv_product.inl.h"
 
 PLAINSIGHT_INLINE void to_points(const vf (&d)[6], vf (&t)[6]) {
   t[0] = fma(0.25f, d[4], fma(-1.25f, d[2], d[0]));

@@ -4,6 +4,10 @@
 // Register budget (sums + one vector of each weight row + one of x):
 //   AVX-512: 6 images x 4 outputs = 24 + 4 + 1 = 29 of 32;
 //   AVX2: 3 x 3 = 9 + 3 + 1 = 13 of 16;   SSE: the same.
+#pragma once
+
+#include "engine/kernels/simd/simd.inl.h"
+
 #if PLAINSIGHT_WIDTH == 16
 static constexpr int kDenseImages = 6, kDenseOutputs = 4;
 #else

@@ -130,15 +130,15 @@ Operand operand(ConstView x, bool lanes_are_rows) {
 }  // namespace
 
 void gemm(const KernelTable& table, View C, ConstView A, Trans trans_a, ConstView B, Trans trans_b,
-          bool accumulate) {
+          Accumulate accumulate) {
   const bool ta = trans_a == Trans::yes, tb = trans_b == Trans::yes;
   const std::int64_t m = ta ? A.cols() : A.rows(), k = ta ? A.rows() : A.cols(), n = tb ? B.rows() : B.cols();
   require(C.rows() == m && C.cols() == n, "gemm: C is not [M,N]");
   require((tb ? B.cols() : B.rows()) == k, "gemm: the inner sizes of A and B differ");
-  run({table, C.data, m, n, k, operand(A, !ta), operand(B, tb), nullptr, accumulate});
+  run({table, C.data, m, n, k, operand(A, !ta), operand(B, tb), nullptr, accumulate == Accumulate::yes});
 }
 
-void gemm(View C, ConstView A, Trans trans_a, ConstView B, Trans trans_b, bool accumulate) {
+void gemm(View C, ConstView A, Trans trans_a, ConstView B, Trans trans_b, Accumulate accumulate) {
   gemm(kernels(), C, A, trans_a, B, trans_b, accumulate);
 }
 
@@ -180,9 +180,17 @@ void PackedB::repack(ConstView B, Trans trans_b) {
   });
 }
 
-void gemm_packed(View C, ConstView A, const PackedB& B, bool accumulate) {
+void gemm_packed(View C, ConstView A, const PackedB& B, Accumulate accumulate) {
   require(A.cols() == B.K() && C.rows() == A.rows() && C.cols() == B.N(), "gemm_packed: shapes do not fit");
-  run({B.table(), C.data, A.rows(), B.N(), B.K(), operand(A, true), {}, B.panels(), accumulate});
+  run({B.table(),
+       C.data,
+       A.rows(),
+       B.N(),
+       B.K(),
+       operand(A, true),
+       {},
+       B.panels(),
+       accumulate == Accumulate::yes});
 }
 
 }  // namespace plainsight

@@ -8,10 +8,13 @@
 
 namespace plainsight {
 
+/// Whether an operand of a product is transposed.
 enum class Trans : bool { no, yes };
+/// Whether a product is added to C or replaces it.
+enum class Accumulate : bool { no, yes };
 
-/// C[M,N] = op(A)[M,K] op(B)[K,N], or C += with `accumulate`; op(X) is X or its transpose. Row-major; a rank
-/// above two counts as [first, rest]. Every element of C is summed in an order that depends on K and the
+/// C[M,N] = op(A)[M,K] op(B)[K,N], or C += with Accumulate::yes; op(X) is X or its transpose. Row-major; a
+/// rank above two counts as [first, rest]. Every element of C is summed in an order that depends on K and the
 /// table of kernels alone, whatever the sizes of C and the number of threads: the same row gives the same
 /// bits alone and in a batch. Any size, also 0 (K = 0: C = 0). Throws ContractError when the shapes do not
 /// fit.
@@ -21,11 +24,11 @@ enum class Trans : bool { no, yes };
 /// C for each such block that is added to it. There a row
 /// or column of numbers below 2^-105 counts as 0, and one beyond 2^105 may give infinity: gemm_amx.inl.h. NaN
 /// and infinity are never hidden, and stay in their row or column, but either may come out as the other.
-void gemm(View C, ConstView A, Trans trans_a, ConstView B, Trans trans_b, bool accumulate);
+void gemm(View C, ConstView A, Trans trans_a, ConstView B, Trans trans_b, Accumulate accumulate);
 
 /// The same through a given table of kernels: what the tests run for every instruction set.
 void gemm(const KernelTable& table, View C, ConstView A, Trans trans_a, ConstView B, Trans trans_b,
-          bool accumulate);
+          Accumulate accumulate);
 
 /// op(B)[K,N] rearranged once for many products: weights. Immutable after construction, apart from repack().
 class PackedB {
@@ -56,6 +59,6 @@ class PackedB {
 
 /// C[M,N] (+)= A[M,K] B: the bits that gemm gives with the same table of kernels. For one row of A it reads B
 /// once, at the speed of memory.
-void gemm_packed(View C, ConstView A, const PackedB& B, bool accumulate);
+void gemm_packed(View C, ConstView A, const PackedB& B, Accumulate accumulate);
 
 }  // namespace plainsight

@@ -1,6 +1,6 @@
 // Matrix products on AMX's integer unit, which multiplies bytes, with 32 times the multiply-adds of two
 // AVX-512 units, and sums in 32 bits without rounding. The numbers of a lane (a row of A, a column of B)
-// become whole numbers q of 24 bits, x = q unit with unit = max |x| / kLargest, and each q three digits,
+// become whole numbers q of 24 bits, x = q unit with unit = max |x| / kMaxQuantised, and each q three digits,
 // q = d0 2^16 + d1 2^8 + d2 with -128 <= d < 128:
 //   q r = d0 e0 2^32 + (d0 e1 + d1 e0) 2^24 + (d0 e2 + d1 e1 + d2 e0) 2^16 + less than 2^24
 // So six products of tiles give C with an error below 2^-20 max |a| max |b| for each k, even if all roundings
@@ -14,26 +14,26 @@
 // group, so that whole vectors are taken apart without a shuffle. A row of A's tile is a lane with its 16
 // fours; a row of B's tile is a four of each of 16 lanes.
 
+#pragma once
+
+#include "engine/kernels/gemm/blocking.inl.h"
+
 static_assert(kWidth == 16);
-static constexpr int kLanes = 32;
-// The names that gemm.inl.h has.
-static constexpr int kRows = kLanes, kCols = kLanes, kVectors = kCols / kWidth;
-static constexpr int kDepthBlock = 256;  // A's 24 KB stay in L1 while panels of B pass from L2
-// As in gemm.inl.h: a block of B has 390 KB, and processors with AMX have 2 MB of L2.
-static constexpr int kRowBlock = kRows * 32;
-static constexpr int kColBlock = 512;
+static constexpr int kPanel = 32;  // rows of A, or columns of B, of a micro-panel
+static_assert(kMR == kPanel && kNR == kPanel);
 
-static constexpr bool kPlainPanels = false;
+static constexpr bool kFloatPanels = false;
 
-static constexpr int kGroup = 64, kDigits = 3;
+static constexpr int kGroup = 64, kSlices = 3;
 // Sizes of a tile, of one digit of a group and of a group, counted in floats.
-static constexpr int kTile = 16 * kWidth, kDigit = 2 * kTile, kGroupSize = kDigits * kDigit;
-static constexpr float kLargest = 127 << 16;  // 127 for the first digit, and the others may carry
-static_assert(kDigits * 128 * 128 * kDepthBlock <= 1 << 24, "a sum of digits' products is exact as a float");
+static constexpr int kTileFloats = 16 * kWidth, kSliceFloats = 2 * kTileFloats,
+                     kGroupFloats = kSlices * kSliceFloats;
+static constexpr float kMaxQuantised = 127 << 16;  // 127 for the first digit, and the others may carry
+static_assert(kSlices * 128 * 128 * kKC <= 1 << 24, "a sum of digits' products is exact as a float");
 
 // A row of units for each block of the depth.
 static long packed_depth(long depth) {
-  return (depth + kGroup - 1) / kGroup * (kGroupSize / kLanes) + (depth + kDepthBlock - 1) / kDepthBlock;
+  return (depth + kGroup - 1) / kGroup * (kGroupFloats / kPanel) + (depth + kKC - 1) / kKC;
 }
 
 // The larger of |x| and what came before, as bits: there NaN exceeds infinity, and infinity every number.
@@ -55,9 +55,9 @@ PLAINSIGHT_INLINE int largest_of(vi bits) {
 // both operands' and is to have the products of the last line above, which count 2^16. A lane of almost
 // nothing, whose factor is infinity, has the unit 0; one with an infinity or a NaN has the unit NaN, since
 // what is no number has the digits of some number.
-PLAINSIGHT_INLINE vf scale_of(vi max_bits, float* units) {
-  const vf largest = as_floats(max_bits), scale = kLargest / largest;
-  const vf unit = fma(largest, vf{}, largest * (256 / kLargest));
+PLAINSIGHT_INLINE vf quantisation_factors(vi max_bits, float* units) {
+  const vf largest = as_floats(max_bits), scale = kMaxQuantised / largest;
+  const vf unit = fma(largest, vf{}, largest * (256 / kMaxQuantised));
   store(units, scale == __builtin_inff() ? vf{} : unit);
   return scale;
 }
@@ -73,7 +73,7 @@ PLAINSIGHT_INLINE vi merge(vi a, __mmask64 mask, vi b) {
 }
 
 // The digits of four vectors of numbers, a byte of each vector side by side.
-PLAINSIGHT_INLINE void store_digits(float* to, const vf* x, vf scale) {
+PLAINSIGHT_INLINE void store_slices(float* to, const vf* x, vf scale) {
   // With 128 added to each of the lower two, a number's digits are its bytes, the lowest first; the exclusive
   // or takes it off again.
   constexpr int kBias = 0x8080, kSigns = static_cast<int>(0x80808080);
@@ -86,8 +86,8 @@ PLAINSIGHT_INLINE void store_digits(float* to, const vf* x, vf scale) {
   const vi d02_of_01 = merge<-1>(q[0], ~kEven, q[1]), d02_of_23 = merge<-1>(q[2], ~kEven, q[3]);
   const vi d1_of_01 = merge<1>(q[1], kEven, q[0]), d1_of_23 = merge<1>(q[3], kEven, q[2]);
   store(to, as_floats(merge<2>(d02_of_23, kLow, d02_of_01)));
-  store(to + kDigit, as_floats(merge<-2>(d1_of_01, ~kLow, d1_of_23) ^ kSigns));
-  store(to + 2 * kDigit, as_floats(merge<-2>(d02_of_01, ~kLow, d02_of_23) ^ kSigns));
+  store(to + kSliceFloats, as_floats(merge<-2>(d1_of_01, ~kLow, d1_of_23) ^ kSigns));
+  store(to + 2 * kSliceFloats, as_floats(merge<-2>(d02_of_01, ~kLow, d02_of_23) ^ kSigns));
 }
 
 // Numbers of a lane lie side by side: tiles of A. What lies at `next` in the same way is asked for meanwhile,
@@ -104,9 +104,9 @@ static void pack_along_depth(float* panel, const float* src, const float* next, 
       });
       max_bits[lane] = largest_of(bits);
     }
-    store(scale, scale_of(load_ints(max_bits), panel + tile * kWidth));
-    float* group = panel + kLanes + tile * kTile;
-    for (long k = 0; k < depth; k += kGroup, group += kGroupSize)
+    store(scale, quantisation_factors(load_ints(max_bits), panel + tile * kWidth));
+    float* group = panel + kPanel + tile * kTileFloats;
+    for (long k = 0; k < depth; k += kGroup, group += kGroupFloats)
       for (long lane = 0; lane < kWidth; ++lane) {
         vf x[4] = {};
         if (lane < lanes) {
@@ -118,7 +118,7 @@ static void pack_along_depth(float* panel, const float* src, const float* next, 
             __builtin_prefetch(next + lane * lane_stride + k + i * kWidth, 0, 2);
           }
         }
-        store_digits(group + lane * kWidth, x, broadcast(scale[lane]));
+        store_slices(group + lane * kWidth, x, broadcast(scale[lane]));
       }
     src += kWidth * lane_stride;
     next += kWidth * lane_stride;
@@ -135,20 +135,20 @@ static void pack_across_lanes(float* panel, const float* src, long depth_stride,
     };
     vi bits = {};
     for (long k = 0; k < depth; ++k) bits = max_magnitude(bits, at(k));
-    const vf scale = scale_of(bits, panel + tile * kWidth);
-    float* group = panel + kLanes + tile * kTile;
-    for (long k = 0; k < depth; k += kGroup, group += kGroupSize)
+    const vf scale = quantisation_factors(bits, panel + tile * kWidth);
+    float* group = panel + kPanel + tile * kTileFloats;
+    for (long k = 0; k < depth; k += kGroup, group += kGroupFloats)
       for (int r = 0; r < 16; ++r) {
         const vf x[4] = {at(k + r), at(k + r + 16), at(k + r + 32), at(k + r + 48)};
-        store_digits(group + r * kWidth, x, scale);
+        store_slices(group + r * kWidth, x, scale);
       }
   }
 }
 
 // Tiles of A become tiles of B, and back.
 static void transpose_tiles(float* panel, long depth) {
-  float* tile = panel + kLanes;
-  for (long i = 0; i < (depth + kGroup - 1) / kGroup * kDigits * 2; ++i, tile += kTile) {
+  float* tile = panel + kPanel;
+  for (long i = 0; i < (depth + kGroup - 1) / kGroup * kSlices * 2; ++i, tile += kTileFloats) {
     vf rows[16];
     PLAINSIGHT_UNROLL
     for (int r = 0; r < 16; ++r) rows[r] = load(tile + r * kWidth);
@@ -158,19 +158,19 @@ static void transpose_tiles(float* panel, long depth) {
   }
 }
 
-template <bool kLanesAreRows>
+template <bool kOperandIsA>
 static void pack(float* panels, const float* src, long lane_stride, long depth_stride, long lanes, long depth,
                  long panel_stride) {
   const bool has_next_k = depth < lane_stride;
   const float* next_k = src + depth;
-  for (; lanes > 0; lanes -= kLanes, src += kLanes * lane_stride, panels += panel_stride) {
-    const long n = lanes < kLanes ? lanes : kLanes;
+  for (; lanes > 0; lanes -= kPanel, src += kPanel * lane_stride, panels += panel_stride) {
+    const long n = lanes < kPanel ? lanes : kPanel;
     if (depth_stride == 1)
-      pack_along_depth(panels, src, n == lanes && has_next_k ? next_k : src + kLanes * lane_stride,
+      pack_along_depth(panels, src, n == lanes && has_next_k ? next_k : src + kPanel * lane_stride,
                        lane_stride, n, depth);
     else
       pack_across_lanes(panels, src, depth_stride, n, depth);
-    if (kLanesAreRows != (depth_stride == 1)) transpose_tiles(panels, depth);
+    if (kOperandIsA != (depth_stride == 1)) transpose_tiles(panels, depth);
   }
 }
 
@@ -194,13 +194,13 @@ static constexpr TileConfig kTileConfig;
 
 // The sums over the groups of two panels: of d0 e0, of d0 e1 + d1 e0, of d0 e2 + d1 e1 + d2 e0, and of d1 e2
 // + d2 e1.
-typedef int Sums[4][kLanes][kLanes];
+typedef int Sums[4][kPanel][kPanel];
 
 // The first kOrders of these, for the 16 kHalves first rows of A. Registers: 0 to 3 sums, 4 and 5 A, 6 and 7
 // B.
 template <int kOrders, int kHalves>
 static void sum_products(Sums& sums, const float* a, const float* b, long groups, Prefetch& next) {
-  constexpr long kStride = 64, kSumStride = kLanes * sizeof(float);
+  constexpr long kStride = 64, kSumStride = kPanel * sizeof(float);
   asm volatile("" ::: "memory");  // the compiler does not know that tiles are loaded from memory
   PLAINSIGHT_UNROLL
   for (int order = 0; order < kOrders; ++order) {
@@ -210,17 +210,17 @@ static void sum_products(Sums& sums, const float* a, const float* b, long groups
       _tile_zero(2);
       _tile_zero(3);
     }
-    const float *ag = a + kLanes, *bg = b + kLanes;
-    for (long g = 0; g < groups; ++g, ag += kGroupSize, bg += kGroupSize) {
+    const float *ag = a + kPanel, *bg = b + kPanel;
+    for (long g = 0; g < groups; ++g, ag += kGroupFloats, bg += kGroupFloats) {
       PLAINSIGHT_UNROLL
-      for (int i = order < kDigits ? 0 : order - kDigits + 1; i < kDigits && i <= order; ++i) {
-        _tile_loadd(4, ag + i * kDigit, kStride);
-        _tile_loadd(6, bg + (order - i) * kDigit, kStride);
+      for (int i = order < kSlices ? 0 : order - kSlices + 1; i < kSlices && i <= order; ++i) {
+        _tile_loadd(4, ag + i * kSliceFloats, kStride);
+        _tile_loadd(6, bg + (order - i) * kSliceFloats, kStride);
         _tile_dpbssd(0, 4, 6);
-        _tile_loadd(7, bg + (order - i) * kDigit + kTile, kStride);
+        _tile_loadd(7, bg + (order - i) * kSliceFloats + kTileFloats, kStride);
         _tile_dpbssd(1, 4, 7);
         if constexpr (kHalves == 2) {
-          _tile_loadd(5, ag + i * kDigit + kTile, kStride);
+          _tile_loadd(5, ag + i * kSliceFloats + kTileFloats, kStride);
           _tile_dpbssd(2, 5, 6);
           _tile_dpbssd(3, 5, 7);
         }
@@ -246,19 +246,19 @@ PLAINSIGHT_INLINE vf value_of(const Sums& sums, long r, long i) {
     return __builtin_convertvector(load_ints(&sums[order][r][i]), vf);
   };
   const vf upper = fma(256.0f, fma(256.0f, sum_of(0), sum_of(1)), sum_of(2));
-  return kOrders == kDigits ? upper : fma(1.0f / 256, sum_of(kDigits), upper);
+  return kOrders == kSlices ? upper : fma(1.0f / 256, sum_of(kSlices), upper);
 }
 
 // c[rows, cols] (+)= panel of A times panel of B.
-static void tile(float* c, long ldc, const float* a, const float* b, long groups, long rows, long cols,
-                 bool accumulate) {
+static void micro_kernel(float* c, long ldc, const float* a, const float* b, long groups, long rows,
+                         long cols, bool accumulate) {
   alignas(64) Sums sums;
   Prefetch nothing = {};
-  const auto sum = rows > kLanes / 2 ? sum_products<kDigits, 2> : sum_products<kDigits, 1>;
+  const auto sum = rows > kPanel / 2 ? sum_products<kSlices, 2> : sum_products<kSlices, 1>;
   sum(sums, a, b, groups, nothing);
   for (long r = 0; r < rows; ++r, c += ldc)
     for_each_vector(cols, [&](long i, long n) PLAINSIGHT_ALWAYS {
-      const vf value = value_of<kDigits>(sums, r, i) * a[r] * load(b + i);
+      const vf value = value_of<kSlices>(sums, r, i) * a[r] * load(b + i);
       store(c + i, accumulate ? load(c + i, n) + value : value, n);
     });
 }
@@ -267,13 +267,13 @@ static void multiply(float* c, long ldc, long c_panel_stride, const float* a_pan
                      long b_panel_stride, long m, long n, long depth, bool accumulate) {
   _tile_loadconfig(&kTileConfig);
   const long groups = (depth + kGroup - 1) / kGroup;
-  for (long i = 0; i < m; i += kRows) {
+  for (long i = 0; i < m; i += kMR) {
     const float* a = a_panels + i * packed_depth(depth);
     const float* b = b_panels;
     float* cij = c + i * ldc;
-    for (long j = 0; j < n; j += kCols, b += b_panel_stride, cij += c_panel_stride)
-      tile(cij, ldc, a, b, groups, m - i < kLanes ? m - i : kLanes, n - j < kLanes ? n - j : kLanes,
-           accumulate);
+    for (long j = 0; j < n; j += kNR, b += b_panel_stride, cij += c_panel_stride)
+      micro_kernel(cij, ldc, a, b, groups, m - i < kPanel ? m - i : kPanel, n - j < kPanel ? n - j : kPanel,
+                   accumulate);
   }
   _tile_release();
 }

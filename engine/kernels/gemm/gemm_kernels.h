@@ -14,7 +14,7 @@ struct GemmKernels {
   int mc;  ///< rows of A packed at a time, a multiple of mr
   int nc;  ///< columns of B packed at a time, a multiple of nr
   /// Panels are panel[k][nr] of floats, so that a product in panels is a right operand as it is.
-  bool plain_panels;
+  bool float_panels;
 
   /// Floats that one lane (a row of A, a column of B) takes in a panel of this depth. Whole blocks of kc, of
   /// which the last may be shorter, can be packed one behind the other into one panel.
@@ -33,6 +33,11 @@ struct GemmKernels {
   /// those of the panel before: nr for an ordinary matrix, more for a result that is in panels itself.
   void (*multiply)(float* c, long ldc, long c_panel_stride, const float* a_panels, const float* b_panels,
                    long b_panel_stride, long m, long n, long depth, bool accumulate);
+
+  /// y[n * ldy + o] += sum_i x[n * ldx + i] w[o * ldw + i] for n < rows, o < outputs, i < depth: W is read in
+  /// place, once, and nothing is packed. The order of each sum depends on depth alone.
+  void (*dense)(float* y, long ldy, const float* x, long ldx, const float* w, long ldw, long rows,
+                long outputs, long depth);
 };
 
 inline constexpr int kPackSlack = 16;

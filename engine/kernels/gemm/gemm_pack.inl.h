@@ -1,4 +1,7 @@
 // Packing of the operands of matrix products into panels of floats: gemm_kernels.h.
+#pragma once
+
+#include "engine/kernels/simd/simd.inl.h"
 
 // One panel of W lanes, of which `lanes` exist; src is contiguous along the depth, so blocks are transposed
 // in registers. Rows of kWidth lanes may be stored up to kWidth - 1 floats past their panel row: the next row

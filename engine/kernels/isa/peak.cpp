@@ -60,7 +60,7 @@ Burst* burst_for([[maybe_unused]] Isa isa) {
 
 }  // namespace
 
-double fma_ceiling(const KernelTable& table, double seconds) {
+double fma_peak(const KernelTable& table, double seconds) {
   Burst* const burst = burst_for(table.isa);
   // The fastest of many rounds of about 2 ms: what another program takes away is no property of the machine.
   constexpr int kBursts = 10;

@@ -6,7 +6,7 @@ namespace plainsight {
 
 /// GFLOP/s of multiply-adds on registers alone with the table's vectors: only products on a matrix unit can
 /// be faster. On threads() threads, for about `seconds`.
-double fma_ceiling(const KernelTable& table, double seconds);
+double fma_peak(const KernelTable& table, double seconds);
 
 /// GB/s of a[i] = b[i] + s c[i] on arrays far larger than the caches, counting 12 bytes an element as STREAM
 /// does.

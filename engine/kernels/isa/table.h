@@ -21,8 +21,6 @@ const char* name_of(Isa isa);
 struct KernelTable {
   Isa isa;
   int width;  ///< floats in a vector
-  /// y[i] = max(x[i], 0), as max(NaN, 0) = 0 never hides a NaN: NaN stays NaN. n >= 0; y may be x.
-  void (*relu)(float* y, const float* x, long n);
   ElementwiseKernels elementwise;
   LstmKernels lstm;
   AdamKernels adam;

@@ -1,3 +1,7 @@
+#pragma once
+
+#include "engine/kernels/simd/simd.inl.h"
+
 PLAINSIGHT_INLINE vf adam_moved(vf p, vf m, vf v, const AdamFactors& f) {
   return p - f.step_size * m / (sqrt(v) / f.sqrt_correction2 + f.eps);
 }

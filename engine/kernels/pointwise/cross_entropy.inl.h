@@ -1,3 +1,8 @@
+#pragma once
+
+#include "engine/kernels/gemm/blocking.inl.h"
+#include "engine/kernels/simd/vector_math.inl.h"
+
 static float dot(const float* a, const float* b, long depth) {
   float sum = 0;
   for (long k = 0; k < depth; ++k) sum += a[k] * b[k];
@@ -11,14 +16,14 @@ static void exp_rows(float* z, long ldz, long panel_count, long rows, const floa
     vf sum = {}, largest = broadcast(maxima[r]);
     for (long p = 0; p < panel_count; ++p) {
       PLAINSIGHT_UNROLL
-      for (int v = 0; v < kVectors; ++v) {
-        const long i = p * kCols + v * kWidth;
+      for (int v = 0; v < kNRVectors; ++v) {
+        const long i = p * kNR + v * kWidth;
         const vf x = load(z + i) + load(bias + i) - s;
         const vf e = exp(x);
         largest = max(x, largest);
         sum += e;
         store(z + i, e);
-        if (copy != nullptr) stream(copy + p * copy_stride + r * kCols + v * kWidth, e);
+        if (copy != nullptr) stream(copy + p * copy_stride + r * kNR + v * kWidth, e);
       }
     }
     sums[r] += sum_of(sum);
@@ -29,12 +34,12 @@ static void exp_rows(float* z, long ldz, long panel_count, long rows, const floa
 
 static void weigh_rows(float* out, float* sums, const float* panel, const float* weights, long rows,
                        long cols) {
-  vf sum[kVectors] = {};
+  vf sum[kNRVectors] = {};
   for (long r = 0; r < rows; ++r) {
     PLAINSIGHT_UNROLL
-    for (int v = 0; v < kVectors; ++v) {
-      const vf x = weights[r] * load(panel + r * kCols + v * kWidth);
-      store(out + r * kCols + v * kWidth, x);
+    for (int v = 0; v < kNRVectors; ++v) {
+      const vf x = weights[r] * load(panel + r * kNR + v * kWidth);
+      store(out + r * kNR + v * kWidth, x);
       sum[v] += x;
     }
   }

@@ -1,3 +1,7 @@
+#pragma once
+
+#include "engine/kernels/simd/vector_math.inl.h"
+
 static void exp_of(float* y, const float* x, long n) {
   for_each_vector(
       n, [=](long i, long lanes) PLAINSIGHT_ALWAYS { store(y + i, exp(load(x + i, lanes)), lanes); });
@@ -16,6 +20,16 @@ static void sigmoid_of(float* y, const float* x, long n) {
 static void add(float* y, const float* a, const float* b, long n) {
   for_each_vector(n, [=](long i, long lanes)
                          PLAINSIGHT_ALWAYS { store(y + i, load(a + i, lanes) + load(b + i, lanes), lanes); });
+}
+
+// Written so that a NaN stays a NaN.
+static void relu(float* y, const float* x, long n) {
+  long i = 0;
+  for (; i + kWidth <= n; i += kWidth) {
+    const vf v = load(x + i);
+    store(y + i, v <= 0.0f ? vf{} : v);
+  }
+  for (; i < n; ++i) y[i] = x[i] <= 0.0f ? 0.0f : x[i];
 }
 
 static void relu_backward(float* dx, const float* dy, const float* y, long n) {

@@ -1,3 +1,7 @@
+#pragma once
+
+#include "engine/kernels/simd/vector_math.inl.h"
+
 static void lstm_forward(float* gates, float* c, float* h, const float* c_prev, long rows, long H) {
   for (long row = 0; row < rows; ++row, gates += 4 * H, c += H, h += H) {
     float *pi = gates, *pf = gates + H, *pg = gates + 2 * H, *po = gates + 3 * H;

@@ -1,3 +1,7 @@
+#pragma once
+
+#include "engine/kernels/simd/vector_math.inl.h"
+
 static float row_max(const float* x, long n) {
   float largest = x[0];
   vf m = broadcast(largest);

@@ -1,59 +1,8 @@
 // exp, tanh and the logistic function on vectors. Errors are stated in units of the result's last place (ulp)
 // and hold for every float, as tests/engine/kernels/vector_math_test.cpp measures.
+#pragma once
 
-// kWidth floats at p, of which the first `lanes` exist; the others are 0. With lanes == kWidth this is one
-// plain load.
-PLAINSIGHT_INLINE vf load(const float* p, long lanes) {
-  if (lanes == kWidth) return load(p);
-#if PLAINSIGHT_WIDTH == 16
-  return _mm512_maskz_loadu_ps(static_cast<__mmask16>((1u << lanes) - 1), p);
-#else
-  vf v = {};
-  for (long i = 0; i < lanes; ++i) v[i] = p[i];
-  return v;
-#endif
-}
-PLAINSIGHT_INLINE void store(float* p, vf v, long lanes) {
-  if (lanes == kWidth) return store(p, v);
-#if PLAINSIGHT_WIDTH == 16
-  _mm512_mask_storeu_ps(p, static_cast<__mmask16>((1u << lanes) - 1), v);
-#else
-  for (long i = 0; i < lanes; ++i) p[i] = v[i];
-#endif
-}
-
-// f(i, lanes) for every vector of n floats; only the last may have fewer than kWidth lanes.
-template <class F>
-PLAINSIGHT_INLINE void for_each_vector(long n, F f) {
-  long i = 0;
-  for (; i + kWidth <= n; i += kWidth) f(i, static_cast<long>(kWidth));
-  if (i < n) f(i, n - i);
-}
-
-// The sum and the maximum over a vector's lanes, by halves.
-PLAINSIGHT_INLINE float sum_of(vf x) {
-  float lanes[kWidth];
-  store(lanes, x);
-  PLAINSIGHT_UNROLL
-  for (int half = kWidth / 2; half > 0; half /= 2) {
-    PLAINSIGHT_UNROLL
-    for (int i = 0; i < half; ++i) lanes[i] += lanes[i + half];
-  }
-  return lanes[0];
-}
-PLAINSIGHT_INLINE float max_of(vf x) {
-  float lanes[kWidth];
-  store(lanes, x);
-  PLAINSIGHT_UNROLL
-  for (int half = kWidth / 2; half > 0; half /= 2) {
-    PLAINSIGHT_UNROLL
-    for (int i = 0; i < half; ++i) lanes[i] = lanes[i] > lanes[i + half] ? lanes[i] : lanes[i + half];
-  }
-  return lanes[0];
-}
-
-PLAINSIGHT_INLINE vi as_ints(vf x) { return reinterpret_cast<vi>(x); }
-PLAINSIGHT_INLINE vf as_floats(vi x) { return reinterpret_cast<vf>(x); }
+#include "engine/kernels/simd/simd.inl.h"
 
 // c0 + c1 x + ... + c4 x^4 by Horner's rule.
 PLAINSIGHT_INLINE vf polynomial(vf x, float c0, float c1, float c2, float c3, float c4) {

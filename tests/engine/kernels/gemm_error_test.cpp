@@ -38,7 +38,7 @@ TEST_CASE("the gradient of a projection is exact to 1e-6 of it, with sparse feat
           magnitude[static_cast<std::size_t>(o * kIn + i)] += std::abs(term);
         }
     plainsight::test::for_each_table([&](const KernelTable& table) {
-      gemm(table, dW, dy, Trans::yes, x, Trans::no, false);
+      gemm(table, dW, dy, Trans::yes, x, Trans::no, Accumulate::no);
       double error = 0, whole = 0;
       std::vector<double> own;  // of a weight beside the sum of its terms' magnitudes
       for (std::int64_t j = 0; j < dW.size(); ++j) {

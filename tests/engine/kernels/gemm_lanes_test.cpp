@@ -133,7 +133,7 @@ TEST_CASE(
             const float got = C[chooses_b ? lane * K + k : k * lanes + lane],
                         want = x[at(across, lane, k, lanes, K)];
             INFO("form ", form, " chooses ", chooses_b, " lane ", lane, " k ", k, ": ", got, " for ", want);
-            if (g.plain_panels)
+            if (g.float_panels)
               REQUIRE(got == want);
             else
               REQUIRE(std::abs(got - want) <= (want > 1001 ? 2 : 0.45f));
@@ -190,7 +190,7 @@ TEST_CASE("weights packed once over several blocks of the depth, for a row alone
   for (Tensor* t : {&a, &w})
     for (std::int64_t i = 0; i < t->size(); ++i) (*t)[i] = normal(engine);
   const PackedB packed(w, Trans::yes);
-  gemm_packed(c, a, packed, false);
+  gemm_packed(c, a, packed, Accumulate::no);
   for (long r = 0; r < kRows; ++r) {
     for (long j = 0; j < kCols; ++j) {
       double sum = 0;
@@ -198,7 +198,7 @@ TEST_CASE("weights packed once over several blocks of the depth, for a row alone
         sum += static_cast<double>(a.view().row(r)[k]) * static_cast<double>(w.view().row(j)[k]);
       REQUIRE(std::abs(static_cast<double>(c.view().row(r)[j]) - sum) < 2e-4);
     }
-    gemm_packed(alone, ConstView(a.view().row(r), {1, kDepth}), packed, false);
+    gemm_packed(alone, ConstView(a.view().row(r), {1, kDepth}), packed, Accumulate::no);
     REQUIRE(std::equal(alone.data(), alone.data() + kCols, c.view().row(r)));
   }
 }

@@ -22,13 +22,13 @@ namespace {
 struct Case {
   std::int64_t m, n, k;
   Trans ta, tb;
-  bool accumulate;
+  Accumulate accumulate;
 };
 
 std::string describe(const KernelTable& table, const Case& c) {
   return std::string(name_of(table.isa)) + " M=" + std::to_string(c.m) + " N=" + std::to_string(c.n) +
          " K=" + std::to_string(c.k) + (c.ta == Trans::yes ? " A'" : "") + (c.tb == Trans::yes ? " B'" : "") +
-         (c.accumulate ? " accumulate" : "");
+         (c.accumulate == Accumulate::yes ? " accumulate" : "");
 }
 
 void fill(Guarded& x, std::mt19937& random, bool integers) {
@@ -62,7 +62,7 @@ void check_product(const KernelTable& table, const Case& p, bool integers, bool 
   Guarded a(p.m * p.k), b(p.k * p.n), c(p.m * p.n);
   fill(a, random, integers);
   fill(b, random, integers);
-  if (p.accumulate) fill(c, random, integers);
+  if (p.accumulate == Accumulate::yes) fill(c, random, integers);
   const std::vector<float> before(c.data(), c.data() + c.size());
   const bool ta = p.ta == Trans::yes, tb = p.tb == Trans::yes;
   const View C(c.data(), {p.m, p.n});
@@ -74,8 +74,8 @@ void check_product(const KernelTable& table, const Case& p, bool integers, bool 
     gemm(table, C, A, p.ta, B, p.tb, p.accumulate);
   for (std::int64_t i = 0; i < p.m; ++i)
     for (std::int64_t j = 0; j < p.n; ++j) {
-      double want = p.accumulate ? before[static_cast<std::size_t>(i * p.n + j)] : 0.0;
-      Tolerance tolerance{!table.gemm.plain_panels, integers, want};
+      double want = p.accumulate == Accumulate::yes ? before[static_cast<std::size_t>(i * p.n + j)] : 0.0;
+      Tolerance tolerance{!table.gemm.float_panels, integers, want};
       for (std::int64_t k = 0; k < p.k; ++k) {
         const double aik = a[ta ? k * p.m + i : i * p.k + k], bkj = b[tb ? j * p.k + k : k * p.n + j];
         want += aik * bkj;
@@ -92,7 +92,7 @@ void check_product(const KernelTable& table, const Case& p, bool integers, bool 
 
 void check_all_forms(const KernelTable& table, std::int64_t m, std::int64_t n, std::int64_t k,
                      bool integers) {
-  for (bool accumulate : {false, true}) {
+  for (Accumulate accumulate : {Accumulate::no, Accumulate::yes}) {
     for (Trans ta : {Trans::no, Trans::yes})
       for (Trans tb : {Trans::no, Trans::yes}) {
         check_product(table, {m, n, k, ta, tb, accumulate}, integers, false);
@@ -142,7 +142,7 @@ TEST_CASE("gemm never hides a NaN or an infinity, and keeps it to its row and co
           for (Tensor* t : {&a, &b})  // 2 to 4: with the largest float every sum overflows
             for (std::int64_t i = 0; i < t->size(); ++i) (*t)[i] += 3;
           std::memcpy(in_a ? &a[2 * K + k] : &b[k * n + 2], &bits, sizeof bits);
-          gemm(table, c, a, Trans::no, b, Trans::no, false);
+          gemm(table, c, a, Trans::no, b, Trans::no, Accumulate::no);
           for (std::int64_t i = 0; i < m; ++i)
             for (std::int64_t j = 0; j < n; ++j)
               REQUIRE_MESSAGE(std::isfinite(c[i * n + j]) == ((in_a ? i : j) != 2), name_of(table.isa),
@@ -161,8 +161,8 @@ TEST_CASE("gemm equals the double sum across the blocks of every dimension") {
       check_all_forms(table, g.mr + 1, g.nr + 1, 2 * g.kc + 5, true);
       check_all_forms(table, g.mc + 3, 2 * g.nr + 1, 9, true);
       check_all_forms(table, g.mr + 1, 2 * g.nc + 5, 9, true);
-      check_product(table, {64, 1024, 256, Trans::no, Trans::yes, false}, false, true);
-      check_product(table, {64, 256, 4096, Trans::no, Trans::yes, false}, false, false);
+      check_product(table, {64, 1024, 256, Trans::no, Trans::yes, Accumulate::no}, false, true);
+      check_product(table, {64, 256, 4096, Trans::no, Trans::yes, Accumulate::no}, false, false);
     });
   }
 }
@@ -173,18 +173,18 @@ TEST_CASE("gemm gives the same bits for any number of threads, and for a row alo
     const Tensor a = random_tensor({m, k}, 1), b = random_tensor({n, k}, 2);
     set_threads(1);
     Tensor want({m, n});
-    gemm(table, want, a, Trans::no, b, Trans::yes, false);
+    gemm(table, want, a, Trans::no, b, Trans::yes, Accumulate::no);
     const PackedB packed(table, b, Trans::yes);
     for (int t : {2, 3, 5}) {
       set_threads(t);
       Tensor c({m, n});
-      gemm(table, c, a, Trans::no, b, Trans::yes, false);
+      gemm(table, c, a, Trans::no, b, Trans::yes, Accumulate::no);
       CHECK(same_bits(c, want));
-      gemm_packed(c, a, packed, false);
+      gemm_packed(c, a, packed, Accumulate::no);
       CHECK(same_bits(c, want));
       for (std::int64_t i : {std::int64_t{0}, std::int64_t{13}, m - 1}) {
         Tensor row({1, n});
-        gemm_packed(row, a.view().slice(i, i + 1), packed, false);
+        gemm_packed(row, a.view().slice(i, i + 1), packed, Accumulate::no);
         CHECK(same_bits(row, want.view().slice(i, i + 1)));
       }
     }
@@ -198,14 +198,14 @@ TEST_CASE("PackedB::repack takes new weights of the same shape") {
   PackedB packed(b, Trans::no);
   packed.repack(other, Trans::no);
   Tensor c({5, 90}), want({5, 90});
-  gemm_packed(c, a, packed, false);
-  gemm(want, a, Trans::no, other, Trans::no, false);
+  gemm_packed(c, a, packed, Accumulate::no);
+  gemm(want, a, Trans::no, other, Trans::no, Accumulate::no);
   CHECK(same_bits(c, want));
   CHECK_THROWS_AS(packed.repack(a, Trans::no), ContractError);
 }
 
 TEST_CASE("gemm refuses shapes that do not fit") {
   Tensor a({2, 3}), b({4, 5}), c({2, 5});
-  CHECK_THROWS_AS(gemm(c, a, Trans::no, b, Trans::no, false), ContractError);
-  CHECK_THROWS_AS(gemm(a, a, Trans::no, b, Trans::no, false), ContractError);
+  CHECK_THROWS_AS(gemm(c, a, Trans::no, b, Trans::no, Accumulate::no), ContractError);
+  CHECK_THROWS_AS(gemm(a, a, Trans::no, b, Trans::no, Accumulate::no), ContractError);
 }

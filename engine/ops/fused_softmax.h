@@ -23,10 +23,10 @@ namespace plainsight {
 /// Between the passes e waits in memory. Writing and reading it (166 MB for 680 rows) costs far less than
 /// computing z again would (a third more arithmetic), or than taking so few rows that it stays in cache (then
 /// W and dW travel for every few).
-class SoftmaxRows {
+class FusedSoftmax {
  public:
   /// Takes its memory from `scratch`, for at most `capacity` rows. What is not wanted costs nothing.
-  SoftmaxRows(ConstView W, ConstView b, std::int64_t capacity, bool want_dx, bool want_dW, Arena& scratch);
+  FusedSoftmax(ConstView W, ConstView b, std::int64_t capacity, bool want_dx, bool want_dW, Arena& scratch);
 
   void clear() { count_ = 0; }
   std::int64_t count() const { return count_; }

@@ -1,4 +1,4 @@
-#include "model/captioner/next_words.h"
+#include "engine/infer/topk_logits.h"
 
 #include <algorithm>
 #include <cmath>
@@ -22,7 +22,7 @@ FloatBuffer floats(std::int64_t count) {
 }
 
 /// Places `word` into a list of at most `count`, largest first; equal ones keep the order in which they come.
-void insert(NextWord* best, std::size_t& found, std::size_t count, NextWord word) {
+void insert(TopLogit* best, std::size_t& found, std::size_t count, TopLogit word) {
   std::size_t at = found < count ? found++ : count - 1;
   for (; at > 0 && word.logit > best[at - 1].logit; --at) best[at] = best[at - 1];
   best[at] = word;
@@ -30,31 +30,31 @@ void insert(NextWord* best, std::size_t& found, std::size_t count, NextWord word
 
 }  // namespace
 
-struct NextWords::Layer {
+struct TopkLogits::Layer {
   std::int64_t rows;
   const PackedB& W;
   ConstView b;
 };
 
-NextWords::NextWords(std::int64_t rows, std::int64_t hidden, std::int64_t vocab, int count)
+TopkLogits::TopkLogits(std::int64_t rows, std::int64_t hidden, std::int64_t vocab, int k)
     : rows_(rows),
       hidden_(hidden),
       vocab_(vocab),
-      count_(static_cast<std::size_t>(count)),
+      k_(static_cast<std::size_t>(k)),
       h_panels_(floats(round_up(rows, kernels().gemm.mr) * kernels().gemm.packed_depth(hidden) + kPackSlack)),
       z_(floats(kChunks * kTogether * kBlockCols)),
       summaries_(static_cast<std::size_t>(kChunks * rows)),
-      chunk_best_(summaries_.size() * count_),
+      chunk_top_(summaries_.size() * k_),
       log_sum_exp_(static_cast<std::size_t>(rows)),
-      best_(log_sum_exp_.size() * count_) {
-  require(0 < count && count <= vocab, "NextWords: more words are wanted than there are");
+      top_(log_sum_exp_.size() * k_) {
+  require(0 < k && k <= vocab, "TopkLogits: k is larger than the vocabulary");
 }
 
-void NextWords::find(ConstView h, const PackedB& W, ConstView b) {
+void TopkLogits::compute(ConstView h, const PackedB& W, ConstView b) {
   const GemmKernels& g = kernels().gemm;
   require(h.rows() <= rows_ && h.cols() == hidden_ && W.K() == hidden_ && W.N() == vocab_ &&
               b.size() == vocab_ && &W.table() == &kernels(),
-          "NextWords::find: h[R,H], W[H,V] packed for kernels(), b[V] expected");
+          "TopkLogits::compute: h[R,H], W[H,V] packed for kernels(), b[V] expected");
   const Layer layer{h.rows(), W, b};
   for (std::int64_t k = 0; k < hidden_; k += g.kc) {
     const std::int64_t depth = std::min<std::int64_t>(g.kc, hidden_ - k);
@@ -73,7 +73,7 @@ void NextWords::find(ConstView h, const PackedB& W, ConstView b) {
   });
 }
 
-void NextWords::look_at_block(const Layer& layer, std::int64_t block, std::int64_t chunk, float* z) {
+void TopkLogits::look_at_block(const Layer& layer, std::int64_t block, std::int64_t chunk, float* z) {
   const GemmKernels& g = kernels().gemm;
   const std::int64_t first = block * kBlockCols, n = std::min(kBlockCols, vocab_ - first), K = hidden_;
   const std::int64_t together = kTogether / g.mr * g.mr;
@@ -91,13 +91,13 @@ void NextWords::look_at_block(const Layer& layer, std::int64_t block, std::int64
       const auto row = static_cast<std::size_t>(chunk * rows_ + i + r);
       float* zr = z + r * kBlockCols;
       kernels().elementwise.add(zr, zr, layer.b.data + first, n);
-      look_at_row(summaries_[row], chunk_best_.data() + row * count_, zr, first, n);
+      look_at_row(summaries_[row], chunk_top_.data() + row * k_, zr, first, n);
     }
   }
 }
 
-void NextWords::look_at_row(Summary& s, NextWord* best, const float* z, std::int64_t first,
-                            std::int64_t n) const {
+void TopkLogits::look_at_row(Summary& s, TopLogit* best, const float* z, std::int64_t first,
+                             std::int64_t n) const {
   const RowKernels& kernels_of_rows = kernels().row;
   const float max = kernels_of_rows.max(z, n);
   if (max > s.max) {
@@ -106,15 +106,15 @@ void NextWords::look_at_row(Summary& s, NextWord* best, const float* z, std::int
   }
   s.exp_sum += kernels_of_rows.exp_sum(z, n, s.max);
   for (long i = 0; i < n; ++i) {
-    if (s.found == count_) {
-      const float least = best[count_ - 1].logit;
+    if (s.found == k_) {
+      const float least = best[k_ - 1].logit;
       if (!(max > least) || (i = kernels_of_rows.find_above(z, i, n, least)) == n) break;
     }
-    insert(best, s.found, count_, {z[i], static_cast<std::int32_t>(first + i)});
+    insert(best, s.found, k_, {z[i], static_cast<std::int32_t>(first + i)});
   }
 }
 
-void NextWords::join_chunks(std::int64_t r) {
+void TopkLogits::join_chunks(std::int64_t r) {
   const auto summary = [&](std::int64_t chunk) -> const Summary& {
     return summaries_[static_cast<std::size_t>(chunk * rows_ + r)];
   };
@@ -122,15 +122,15 @@ void NextWords::join_chunks(std::int64_t r) {
   for (std::int64_t chunk = 1; chunk < kChunks; ++chunk) max = std::max(max, summary(chunk).max);
   double sum = 0;
   std::size_t found = 0;
-  NextWord* best = best_.data() + static_cast<std::size_t>(r) * count_;
+  TopLogit* best = top_.data() + static_cast<std::size_t>(r) * k_;
   for (std::int64_t chunk = 0; chunk < kChunks; ++chunk) {
     const Summary& s = summary(chunk);
     if (s.found == 0) continue;  // more runs than blocks
     sum += s.exp_sum * std::exp(static_cast<double>(s.max) - static_cast<double>(max));
-    const NextWord* words = chunk_best_.data() + static_cast<std::size_t>(chunk * rows_ + r) * count_;
+    const TopLogit* words = chunk_top_.data() + static_cast<std::size_t>(chunk * rows_ + r) * k_;
     for (std::size_t j = 0; j < s.found; ++j) {
-      if (found == count_ && !(words[j].logit > best[count_ - 1].logit)) break;
-      insert(best, found, count_, words[j]);
+      if (found == k_ && !(words[j].logit > best[k_ - 1].logit)) break;
+      insert(best, found, k_, words[j]);
     }
   }
   log_sum_exp_[static_cast<std::size_t>(r)] = static_cast<double>(max) + std::log(sum);

@@ -1,4 +1,4 @@
-#include "engine/ops/softmax_rows.h"
+#include "engine/ops/fused_softmax.h"
 
 #include <algorithm>
 #include <cmath>
@@ -27,7 +27,7 @@ float* floats(Arena& arena, std::int64_t count) {
 
 }  // namespace
 
-struct SoftmaxRows::Chunk {
+struct FusedSoftmax::Chunk {
   float *s, *max;    // [count]
   float* A;          // [count,H]
   float* w_columns;  // W_blockᵀ as right operand: [H][nr] panels in blocks of kc
@@ -40,8 +40,8 @@ struct SoftmaxRows::Chunk {
   float* p_panel;  // one panel of it before it is packed
 };
 
-SoftmaxRows::SoftmaxRows(ConstView W, ConstView b, std::int64_t capacity, bool want_dx, bool want_dW,
-                         Arena& scratch)
+FusedSoftmax::FusedSoftmax(ConstView W, ConstView b, std::int64_t capacity, bool want_dx, bool want_dW,
+                           Arena& scratch)
     : table_(kernels()),
       g_(table_.gemm),
       W_(W),
@@ -49,7 +49,7 @@ SoftmaxRows::SoftmaxRows(ConstView W, ConstView b, std::int64_t capacity, bool w
       H_(W.cols()),
       blocks_(ceil_div(V_, kBlockCols)),
       workers_(std::min<std::int64_t>(threads(), kChunks)),
-      together_((g_.plain_panels ? kTogether : kTogetherDigits) / g_.mr * g_.mr),
+      together_((g_.float_panels ? kTogether : kTogetherDigits) / g_.mr * g_.mr),
       capacity_(capacity),
       want_dx_(want_dx),
       want_dW_(want_dW),
@@ -68,7 +68,7 @@ SoftmaxRows::SoftmaxRows(ConstView W, ConstView b, std::int64_t capacity, bool w
       max_(floats(scratch, kChunks * capacity)),
       A_(want_dx ? floats(scratch, kChunks * capacity * H_) : nullptr),
       e_(want_dW ? floats(scratch, capacity * blocks_ * kBlockCols) : nullptr) {
-  require(kBlockCols <= g_.kc, "SoftmaxRows: a block of the vocabulary is a block of the depth");
+  require(kBlockCols <= g_.kc, "FusedSoftmax: a block of the vocabulary is a block of the depth");
   std::copy_n(b.data, V_, bias_);
   std::fill(bias_ + V_, bias_ + blocks_ * kBlockCols, -std::numeric_limits<float>::infinity());
   const std::int64_t block_depth = g_.packed_depth(kBlockCols);
@@ -79,28 +79,28 @@ SoftmaxRows::SoftmaxRows(ConstView W, ConstView b, std::int64_t capacity, bool w
   workspaces_ = floats(scratch, workers_ * workspace_size_);
 }
 
-void SoftmaxRows::add(ConstView x, std::int64_t row, std::int32_t target) {
-  require(!full(), "SoftmaxRows: more rows than it has room for");
+void FusedSoftmax::add(ConstView x, std::int64_t row, std::int32_t target) {
+  require(!full(), "FusedSoftmax: more rows than it has room for");
   row_[count_] = row;
   target_[count_] = target;
   std::copy_n(x.row(row), H_, x_ + count_ * H_);
   ++count_;
 }
 
-std::int64_t SoftmaxRows::cols(std::int64_t block) const {
+std::int64_t FusedSoftmax::cols(std::int64_t block) const {
   return std::min(kBlockCols, V_ - block * kBlockCols);
 }
 
 // The thread whose chunks begin with this one: each has an equal share, one after another.
-std::int64_t SoftmaxRows::worker(std::int64_t first_chunk) const {
+std::int64_t FusedSoftmax::worker(std::int64_t first_chunk) const {
   return ceil_div(first_chunk * workers_, kChunks);
 }
 
-std::int64_t SoftmaxRows::first_block(std::int64_t index) const { return blocks_ * index / kChunks; }
+std::int64_t FusedSoftmax::first_block(std::int64_t index) const { return blocks_ * index / kChunks; }
 
-float* SoftmaxRows::e_block(std::int64_t block) const { return e_ + block * kBlockCols * count_; }
+float* FusedSoftmax::e_block(std::int64_t block) const { return e_ + block * kBlockCols * count_; }
 
-SoftmaxRows::Chunk SoftmaxRows::chunk(std::int64_t index, std::int64_t workspace) const {
+FusedSoftmax::Chunk FusedSoftmax::chunk(std::int64_t index, std::int64_t workspace) const {
   float* base = workspaces_ + workspace * workspace_size_;
   float* e = base + e_at_;
   return {.s = s_ + index * count_,
@@ -115,7 +115,7 @@ SoftmaxRows::Chunk SoftmaxRows::chunk(std::int64_t index, std::int64_t workspace
           .p_panel = base + (H_ + g_.packed_depth(g_.kc)) * kBlockCols};
 }
 
-void SoftmaxRows::prepare() {
+void FusedSoftmax::prepare() {
   for_each_block(H_, g_.kc, [&](std::int64_t k, std::int64_t depth) {
     g_.pack_a(x_panels_ + g_.packed_depth(k) * round_up(count_, g_.mr), x_ + k, H_, 1, count_, depth,
               g_.packed_depth(depth) * g_.mr);
@@ -127,7 +127,7 @@ void SoftmaxRows::prepare() {
   });
 }
 
-double SoftmaxRows::forward() {
+double FusedSoftmax::forward() {
   prepare();
   do {
     std::fill_n(s_, kChunks * count_, 0.0f);
@@ -146,12 +146,12 @@ double SoftmaxRows::forward() {
   return loss;
 }
 
-void SoftmaxRows::forward_chunk(const Chunk& c, std::int64_t begin, std::int64_t end) const {
+void FusedSoftmax::forward_chunk(const Chunk& c, std::int64_t begin, std::int64_t end) const {
   if (begin == end && want_dx_) std::fill_n(c.A, count_ * H_, 0.0f);
   for (std::int64_t block = begin; block < end; ++block) forward_block(c, block, block == begin);
 }
 
-void SoftmaxRows::forward_block(const Chunk& c, std::int64_t block, bool first) const {
+void FusedSoftmax::forward_block(const Chunk& c, std::int64_t block, bool first) const {
   const std::int64_t n = cols(block), nr = g_.nr, mr = g_.mr, panels = ceil_div(n, nr),
                      packed_n = g_.packed_depth(n);
   const float* w = W_.row(block * kBlockCols);
@@ -180,7 +180,7 @@ void SoftmaxRows::forward_block(const Chunk& c, std::int64_t block, bool first) 
 }
 
 // Rows whose largest z - c would overflow get that z as their c; returns whether there are any.
-bool SoftmaxRows::raise_constants() {
+bool FusedSoftmax::raise_constants() {
   bool any = false;
   for (std::int64_t n = 0; n < count_; ++n) {
     float largest = 0;
@@ -193,7 +193,7 @@ bool SoftmaxRows::raise_constants() {
   return any;
 }
 
-void SoftmaxRows::add_dx(View dx, float scale) const {
+void FusedSoftmax::add_dx(View dx, float scale) const {
   parallel_for(count_, 16, [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t n = begin; n < end; ++n) {
       const auto f = static_cast<float>(static_cast<double>(scale) / sum_[n]);
@@ -209,7 +209,7 @@ void SoftmaxRows::add_dx(View dx, float scale) const {
   });
 }
 
-void SoftmaxRows::add_dW(View dW, View db, float scale) {
+void FusedSoftmax::add_dW(View dW, View db, float scale) {
   for (std::int64_t n = 0; n < count_; ++n) f_[n] = static_cast<float>(static_cast<double>(scale) / sum_[n]);
   for_each_block(count_, g_.kc, [&](std::int64_t k, std::int64_t depth) {
     g_.pack_a(x_columns_ + g_.packed_depth(k) * round_up(H_, g_.mr), x_ + k * H_, 1, H_, H_, depth,
@@ -226,17 +226,17 @@ void SoftmaxRows::add_dW(View dW, View db, float scale) {
   }
 }
 
-void SoftmaxRows::add_dW_block(const Chunk& c, View dW, View db, std::int64_t block) const {
+void FusedSoftmax::add_dW_block(const Chunk& c, View dW, View db, std::int64_t block) const {
   const std::int64_t n = cols(block), nr = g_.nr, first = block * kBlockCols;
   for_each_block(count_, g_.kc, [&](std::int64_t k, std::int64_t depth) {
     const std::int64_t stride = g_.packed_depth(depth) * nr;
     for (std::int64_t j = 0; j < n; j += nr) {
       const float* e = e_block(block) + j * count_ + k * nr;
       float* right = c.p_right + j / nr * stride;
-      float* p = g_.plain_panels ? right : c.p_panel;
+      float* p = g_.float_panels ? right : c.p_panel;
       table_.cross_entropy.weigh_rows(p, db ? db.data + first + j : nullptr, e, f_ + k, depth,
                                       std::min(nr, n - j));
-      if (dW && !g_.plain_panels) g_.pack_b(right, p, 1, nr, nr, depth, stride);
+      if (dW && !g_.float_panels) g_.pack_b(right, p, 1, nr, nr, depth, stride);
     }
     if (!dW) return;
     g_.multiply(c.product, kBlockCols, nr, x_columns_ + g_.packed_depth(k) * round_up(H_, g_.mr), c.p_right,
