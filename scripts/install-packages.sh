@@ -10,11 +10,11 @@
 set -euo pipefail
 
 packages=(g++ cmake ninja-build pkg-config libjpeg62-turbo-dev libstb-dev libutf8proc-dev
-  libxxhash-dev zlib1g-dev libssl-dev libcli11-dev nlohmann-json3-dev doctest-dev)
+  libxxhash-dev zlib1g-dev libssl-dev libcli11-dev nlohmann-json3-dev doctest-dev libeigen3-dev libopenblas-openmp-dev)
 for set in "$@"; do
   case $set in
     ci) packages+=(clang libomp-dev clang-format clang-tidy git libbenchmark-dev) ;;
-    bench) packages+=(libbenchmark-dev libopenblas-openmp-dev) ;;
+    bench) packages+=(libbenchmark-dev) ;;
     *) sed -n '2,9s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
   esac
 done

@@ -34,6 +34,7 @@ int threads() {
 void set_threads(int n) {
   require(n >= 1, "set_threads: at least one thread");
   thread_count.store(n, std::memory_order_relaxed);
+  omp_set_num_threads(n);
 }
 
 namespace detail {

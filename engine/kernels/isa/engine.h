@@ -1,0 +1,25 @@
+#pragma once
+
+#include <string>
+
+namespace plainsight {
+
+/// Which code computes.
+/// tuned: the kernels of this folder and of engine/infer, written for each instruction set.
+/// plain: the textbook's formulas of engine/plain, in Eigen on BLAS.
+enum class Engine { tuned, plain };
+
+const char* name_of(Engine engine);
+
+/// The engine of that name. Throws UsageError.
+Engine parse_engine(const std::string& name);
+
+/// The engine in use: the one that set_engine() got; else the one that PLAINSIGHT_ENGINE=tuned|plain names;
+/// else plain where this machine has no kernels beyond the baseline ones, and tuned elsewhere. Throws Error
+/// when PLAINSIGHT_ENGINE is neither.
+Engine engine();
+
+/// Sets engine() for the whole process. Programs call it once, before they compute anything.
+void set_engine(Engine engine);
+
+}  // namespace plainsight
