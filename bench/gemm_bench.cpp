@@ -42,7 +42,7 @@ BENCHMARK(product)
     ->Args({2048, 2048, 2048, 0, 0})
     ->UseRealTime();
 
-// Weights packed before: the recurrent product, and the output layer of decoding.
+// B is packed once, outside the loop: the recurrent product, and the output layer of decoding.
 void product_packed(benchmark::State& state) {
   const std::int64_t m = state.range(0), n = state.range(1), k = state.range(2);
   const Tensor a = filled({m, k}), b = filled({n, k});

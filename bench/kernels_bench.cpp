@@ -1,4 +1,4 @@
-// The vector kernels on one thread: on 16 K floats, which L2 holds, and on 16 M, which no cache holds.
+// The pointwise kernels on one thread: on 16 K floats, which fit L2, and on 16 M, which fit no cache.
 
 #include <benchmark/benchmark.h>
 

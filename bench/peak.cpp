@@ -1,5 +1,5 @@
-// Prints what this machine can do at most: multiply-adds of floats in registers for every instruction set
-// (AMX has those of AVX-512), and memory traffic.
+// Prints the peaks of this machine: float multiply-adds in registers for every instruction set (AMX uses
+// those of AVX-512), and memory traffic.
 
 #include "engine/kernels/isa/peak.h"
 

@@ -1,5 +1,5 @@
-// The parts of a training step, after a first one that takes memory from the system, at the captioner's
-// sizes: 64 captions or prefixes, 680 or 64 targets, 256 units, 30,524 word pieces.
+// The parts of a training step at the captioner's sizes: 64 captions or prefixes, 680 or 64 targets, 256
+// hidden units, 30,524 word pieces. A first step, which gets memory from the system, is not timed.
 
 #include <benchmark/benchmark.h>
 
@@ -37,8 +37,8 @@ struct Captioner {
   }
 };
 
-// Lengths as in Flickr8k, longest first: 64 captions of 4 to 22 targets, or the notebook's prefixes of 1 to
-// 16 inputs with one target each.
+// A packed batch with lengths as in Flickr8k, longest first: 64 captions of 4 to 22 targets, or the
+// notebook's prefixes of 1 to 16 inputs with one target each.
 struct Batch {
   explicit Batch(bool prefixes = false) : features({64, kFeatures}) {
     std::mt19937 random(1);
@@ -135,7 +135,7 @@ void adam(benchmark::State& state) {
 }
 BENCHMARK(adam)->Unit(benchmark::kMillisecond)->UseRealTime();
 
-// Adds up the time of one part of a step and shows its mean, in milliseconds, under its name.
+// Accumulates the time of one part of a step and reports its mean in milliseconds under its name.
 class Part {
  public:
   Part(benchmark::State& state, const char* name) : state_(state), name_(name) {}

@@ -1,6 +1,6 @@
-// VGG16's layers as they are: each convolution with every algorithm, fc6 and fc7, and the whole network.
-// `GFLOP/s` counts the convolution as defined, `products` the multiplications that are really done, `ceiling`
-// their share of multiply-adds in registers. "cold" runs after other data have passed through the caches.
+// VGG16's layers: each convolution with every algorithm, then fc6 and fc7. `FLOP/s` counts the operations of
+// the convolution as defined, `products` the multiplications really computed, `peak` their share of the
+// multiply-add peak in registers. "cold" runs after other data have filled the caches.
 //
 //   bench_vgg16 --benchmark_filter='conv/features.2/.*batch:8'
 
@@ -29,7 +29,7 @@ Tensor random_tensor(Shape shape, float scale) {
   return t;
 }
 
-/// Reads twice what the last-level cache holds, which leaves the caches without what a benchmark left there.
+/// Reads twice the size of the last-level cache, which evicts the benchmark's data.
 void empty_caches() {
   static const std::int64_t bytes = std::max(128L << 20, 2 * ::sysconf(_SC_LEVEL3_CACHE_SIZE));
   static const Tensor large({bytes / static_cast<std::int64_t>(sizeof(float))});
@@ -38,7 +38,7 @@ void empty_caches() {
   benchmark::DoNotOptimize(sum);
 }
 
-double ceiling() {
+double peak() {
   static const double flops = fma_peak(kernels(), 0.2) * 1e9;
   return flops;
 }
@@ -63,11 +63,11 @@ void convolution(benchmark::State& state, const ConvShape& shape, const ConvOpti
   state.counters["FLOP/s"] =
       Counter(n * static_cast<double>(plan.info().flops), Counter::kIsIterationInvariantRate);
   state.counters["products"] = Counter(products, Counter::kIsIterationInvariantRate);
-  state.counters["ceiling"] = Counter(products / ceiling(), Counter::kIsIterationInvariantRate);
+  state.counters["peak"] = Counter(products / peak(), Counter::kIsIterationInvariantRate);
   state.counters["bytes"] = static_cast<double>(4 * (in.size() + out.size()) + plan.info().weight_bytes);
 }
 
-/// The multiplications of a Winograd layer alone: what its transforms cost is the difference to conv/.
+/// The multiplications of a Winograd layer alone. The difference to conv/ is the cost of its transforms.
 void products(benchmark::State& state, const ConvShape& shape, std::int64_t images) {
   const ConvPlan plan(shape, random_tensor({shape.out_channels, shape.in_channels, 3, 3}, 0.05f),
                       Tensor({shape.out_channels}));
@@ -76,7 +76,7 @@ void products(benchmark::State& state, const ConvShape& shape, std::int64_t imag
   const double flops = static_cast<double>(images * plan.info().product_flops);
   using Counter = benchmark::Counter;
   state.counters["products"] = Counter(flops, Counter::kIsIterationInvariantRate);
-  state.counters["ceiling"] = Counter(flops / ceiling(), Counter::kIsIterationInvariantRate);
+  state.counters["peak"] = Counter(flops / peak(), Counter::kIsIterationInvariantRate);
 }
 
 void fully_connected(benchmark::State& state, std::int64_t depth, std::int64_t outputs, std::int64_t images) {

@@ -40,7 +40,7 @@ void report(benchmark::State& state) {
   state.SetItemsProcessed(state.iterations() * std::ssize(input().lines));
 }
 
-// All lines, all ids kept.
+// All lines in one call; all ids are kept.
 void encode_batch(benchmark::State& state) {
   set_threads(static_cast<int>(state.range(0)));
   for (auto _ : state)
@@ -49,7 +49,7 @@ void encode_batch(benchmark::State& state) {
 }
 BENCHMARK(encode_batch)->Arg(1)->Arg(2)->Unit(benchmark::kMillisecond)->UseRealTime();
 
-// Line by line into one buffer.
+// One line at a time into the same buffer.
 void encode_lines(benchmark::State& state) {
   std::vector<std::int32_t> ids;
   for (auto _ : state)

@@ -1,8 +1,8 @@
-# Sourced by the comparisons: how they end when something is missing, and the line that says what was measured where.
+# Sourced by the comparisons: the error when something is missing, and the line that names versions and machine.
 
 fail() { echo "$(basename "$0"): error: $1" >&2; exit 1; }
 
-# Plainsight's version and build type, its compiler, the processor; $1 is a configured build folder.
+# print_versions BUILD: Plainsight's version and build type, its compiler, the processor.
 print_versions() {
   cached() { sed -n "s/^$1:[A-Z]*=//p" "$build/CMakeCache.txt"; }
   local build=$1

@@ -1,8 +1,8 @@
-// extract_features() over a folder beside the bare network on tensors that are ready, in turns in one
+// Compares extract_features() over a folder with the bare network on prepared tensors, alternating in one
 // process.
 //   compare_extract FOLDER THREADS ROUNDS
-// A round is half of the network's runs, the folder, the other half: a drift of the machine meets both. The
-// first batch of the folder and the first run of each half are not counted.
+// A round is half of the network's runs, the folder, the other half, so a drift of the machine affects both.
+// The first batch of the folder and the first run of each half are not counted.
 
 #include <algorithm>
 #include <chrono>
@@ -20,7 +20,7 @@ using namespace plainsight;
 
 namespace {
 
-constexpr std::int64_t kBatch = 16;  // extract's own
+constexpr std::int64_t kBatch = 16;  // extract's default
 
 double milliseconds() {
   const std::chrono::duration<double, std::milli> t = std::chrono::steady_clock::now().time_since_epoch();
@@ -41,7 +41,7 @@ int main(int argc, char** argv) {
   const PictureFolder folder = list_pictures(argv[1]);
   const auto pictures = static_cast<std::int64_t>(folder.pictures.size()), batches = pictures / kBatch;
   if (pictures % kBatch != 0 || batches < 3) {
-    std::fprintf(stderr, "compare_extract: error: a multiple of %ld pictures, three batches at least\n",
+    std::fprintf(stderr, "compare_extract: error: needs a multiple of %ld images, at least three batches\n",
                  static_cast<long>(kBatch));
     return 2;
   }
@@ -79,7 +79,7 @@ int main(int argc, char** argv) {
     rate.push_back(100 * bare.back() / under_way.back());
     std::filesystem::remove(target);
   }
-  print("bare network", bare, "ms a picture");
-  print("extract, under way", under_way, "ms a picture");
-  print("its rate, of the bare network's", rate, "%");
+  print("bare network", bare, "ms an image");
+  print("extract, after its first batch", under_way, "ms an image");
+  print("rate of extract / bare network", rate, "%");
 }

@@ -1,12 +1,12 @@
 #!/bin/bash
-# `plainsight extract` over a folder of 500 x 375 photographs beside the bare network on tensors that are ready, in turns: how
-# much of the network's rate is left when pictures are read, decoded and resized and features are written.
-# Usage: bench/compare/extract.sh BUILD-FOLDER [PICTURES [THREADS [ROUNDS]]]    (builds its program there)
+# Compares `plainsight extract` over a folder of 500 x 375 photographs with the bare network on prepared tensors,
+# alternating: the share of the network's rate that remains when images are read, decoded and resized and features written.
+# Usage: bench/compare/extract.sh BUILD-FOLDER [IMAGES [THREADS [ROUNDS]]]    (builds its program there)
 # The photographs are made from the first of $PLAINSIGHT_DATA or ../shared/data, flickr8k_sample/Images.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 . "$here/common.sh"
-build=${1:?usage: bench/compare/extract.sh BUILD-FOLDER [PICTURES [THREADS [ROUNDS]]]}
+build=${1:?usage: bench/compare/extract.sh BUILD-FOLDER [IMAGES [THREADS [ROUNDS]]]}
 images=${PLAINSIGHT_DATA:-$here/../../../shared/data}/flickr8k_sample/Images
 [ -d "$images" ] || fail "$images is missing: set PLAINSIGHT_DATA"
 /usr/bin/python3 -c 'import numpy, PIL' 2> /dev/null ||

@@ -2,14 +2,14 @@
 import os, statistics, subprocess, sys, tempfile, time
 
 GOAL = 0.4
-PICTURES = 40  # of which a fifth validates
+IMAGES = 40  # a fifth of them for validation
 
 
 def main():
     build, data = sys.argv[1:3]
     runs, threads = map(int, sys.argv[3:])
     images = data + "/flickr8k_sample/Images"
-    names = sorted(n for n in os.listdir(images) if n.endswith(".jpg"))[:PICTURES]
+    names = sorted(n for n in os.listdir(images) if n.endswith(".jpg"))[:IMAGES]
     with tempfile.TemporaryDirectory(prefix="plainsight-compare-") as folder:
 
         def plainsight(*arguments):
@@ -27,10 +27,10 @@ def main():
             some.writelines(line for line in all if line.split(",")[0] in names)
         plainsight("train", "--features", folder + "/features.safetensors", "--captions", folder + "/captions.txt",
                    "--vocab", data + "/bert-base-uncased-vocab.txt", "--out", folder + "/run", "--epochs", "1")
-        picture, times = f"{images}/{names[0]}", []
-        for r in range(runs + 1):  # the first brings the files into the page cache
+        image, times = f"{images}/{names[0]}", []
+        for r in range(runs + 1):  # the first reads the files into the page cache
             start = time.perf_counter()
-            plainsight("caption", "--run", folder + "/run", "--weights", weights, picture)
+            plainsight("caption", "--run", folder + "/run", "--weights", weights, image)
             if r > 0:
                 times.append(time.perf_counter() - start)
     print(f"cold process to first caption, {threads} threads, {runs} runs, isa "

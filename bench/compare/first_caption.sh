@@ -1,6 +1,6 @@
 #!/bin/bash
-# From a cold process to the first caption: `plainsight caption` of one photograph, all files in the page cache, VGG16 at full
-# size (random weights), a captioner with BERT's whole vocabulary (trained for one epoch on a few pictures).
+# Time from starting `plainsight caption` to its first caption, with all files in the page cache: VGG16 at full size (random
+# weights), a captioner with BERT's whole vocabulary (trained for one epoch on a few images).
 # Usage: bench/compare/first_caption.sh BUILD-FOLDER [RUNS [THREADS]]   (built with -DPLAINSIGHT_BENCH=ON)
 # Needs flickr8k_sample, captions.txt and bert-base-uncased-vocab.txt in $PLAINSIGHT_DATA or ../shared/data.
 set -euo pipefail

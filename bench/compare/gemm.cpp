@@ -1,6 +1,6 @@
-// Our products beside OpenBLAS's on the same operands, taking turns in one run: per shape the median of the
-// rates, the median and the quartiles of the ratio of neighbours, and our share of the ceiling, which is
-// measured in between as well.
+// Compares our GEMM with OpenBLAS's on the same operands, alternating in one run. Prints for each shape the
+// median rates, the median and quartiles of the ratio of neighbouring turns, and our share of the
+// multiply-add peak, which is measured in every round too.
 
 #include "engine/kernels/gemm/gemm.h"
 
@@ -28,7 +28,7 @@ struct Problem {
   const char* name;
   std::int64_t m, n, k;
   Trans ta, tb;
-  bool packed;  // B is a weight that many products use
+  bool packed;  // B is packed once: weights that many products use
 };
 
 constexpr Trans kNo = Trans::no, kYes = Trans::yes;
@@ -112,6 +112,6 @@ int main(int argc, char** argv) {
   std::printf("%s (%s); our table: %s; %d threads; %d rounds\n", openblas_get_config(),
               openblas_get_corename(), name_of(kernels().isa), threads(), rounds);
   std::printf("%-24s %6s %6s %6s  %7s  %7s   %5s (quartiles)   %s\n", "product", "M", "N", "K", "ours",
-              "OpenBLAS", "ratio", "of the FMA ceiling");
+              "OpenBLAS", "ratio", "of the FMA peak");
   for (const Problem& p : kProblems) compare(p, rounds);
 }

@@ -1,5 +1,5 @@
 #!/bin/bash
-# Our matrix products against OpenBLAS (OpenMP build), on the same operands and processors, taking turns in one run.
+# Compares our matrix products with OpenBLAS (OpenMP build) on the same operands and processors, alternating in one run.
 # Usage: bench/compare/gemm.sh BUILD-FOLDER [ROUNDS [THREADS]]    (builds its program there)
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)

@@ -1,7 +1,7 @@
-"""Photographs of Flickr8k's size: photographs.py FROM TO COUNT makes COUNT JPEGs of 500 x 375 from the first pictures in FROM.
+"""Makes photographs of Flickr8k's size: photographs.py FROM TO COUNT writes COUNT JPEGs of 500 x 375 from the first images in FROM.
 
-The sample's own have 200 x 150 pixels. Enlarged they would be too smooth: grain, and the quality 95 of Flickr's own files,
-give them about the size that these have, 113 KB here and 137 there.
+The sample's images have 200 x 150 pixels, and enlarged they would be too smooth. Grain, and the quality 95 of Flickr's files,
+give them about the size of Flickr8k's: 113 KB here, 137 KB there.
 """
 import os, sys
 
@@ -11,7 +11,7 @@ from PIL import Image
 source, target, count = sys.argv[1], sys.argv[2], int(sys.argv[3])
 names = sorted(n for n in os.listdir(source) if n.endswith(".jpg"))[:count]
 if len(names) < count:
-    sys.exit(f"photographs.py: error: {source} has only {len(names)} pictures")
+    sys.exit(f"photographs.py: error: {source} has only {len(names)} images")
 random = numpy.random.default_rng(1)
 for name in names:
     picture = Image.open(os.path.join(source, name)).convert("RGB")

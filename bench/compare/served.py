@@ -1,4 +1,4 @@
-"""A program that runs something once for each line on its stdin and answers with the milliseconds."""
+"""Wraps a program that runs a task once for each line on its stdin and answers with the milliseconds."""
 import subprocess, sys
 
 

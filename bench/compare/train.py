@@ -1,11 +1,11 @@
-"""Called by train.sh: PLAINSIGHT DATA ROUNDS THREADS. Trains on the first images' real captions and random features."""
+"""Called by train.sh: train.py PLAINSIGHT DATA ROUNDS THREADS. Trains on the captions of the first images and random features."""
 import csv, json, os, re, statistics, struct, subprocess, sys, tempfile
 import numpy as np
 
 plainsight, data, rounds, threads = sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
 here = os.path.dirname(os.path.abspath(__file__))
 vocab = os.path.join(data, "bert-base-uncased-vocab.txt")
-# 80 % are for training: 10 steps an epoch of either recipe.
+# 80 % are for training: 10 steps an epoch in either recipe.
 images = {"full": 160, "notebook": 800}
 
 
@@ -37,7 +37,7 @@ def ours(folder, recipe, run):
                     "--threads", str(threads), "--quiet"], check=True, capture_output=True)
     with open(os.path.join(out, "metrics.jsonl")) as f:
         rates = [r["targets_per_second"] for r in map(json.loads, f) if "targets_per_second" in r]
-    return statistics.median(rates[1:])  # the first epoch takes memory from the system
+    return statistics.median(rates[1:])  # the first epoch gets memory from the system
 
 
 def theirs(ids, recipe, run):

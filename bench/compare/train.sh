@@ -1,6 +1,6 @@
 #!/bin/bash
-# plainsight train against PyTorch on the same captions, batches of 64, on the same processors, taking turns: targets (full) or
-# samples (notebook) per second, and the ratio of neighbours with its quartiles.
+# Compares plainsight train with PyTorch on the same captions and processors, batches of 64, alternating: targets (full) or
+# samples (notebook) per second, and the ratio of neighbouring turns with its quartiles.
 # Usage: bench/compare/train.sh BUILD-FOLDER [ROUNDS [THREADS]]    (builds plainsight there; needs real captions)
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)

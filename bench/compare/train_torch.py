@@ -1,12 +1,12 @@
-"""Training the captioner with PyTorch, for bench/compare/train.sh: steps of a batch, timed one by one.
+"""Trains the captioner with PyTorch, for bench/compare/train.sh, and times each step.
 
---recipe full: as a careful PyTorch user writes it. 64 captions, every next token a target, rows packed with
-pack_padded_sequence so that no padding is computed, the output layer on the packed rows only.
---recipe notebook: the notebook's loop. 64 prefixes padded to the longest, the whole vocabulary at every position, the loss at
-the last position that is not padding.
+--recipe full: as a careful PyTorch user writes it. 64 captions with teacher forcing, rows packed with pack_padded_sequence so
+that no padding is computed, the output layer on the packed rows only.
+--recipe notebook: the notebook's loop. 64 prefixes padded to 31, the whole vocabulary at every position, the loss at the last
+position that is not padding.
 
 Reads ids on stdin, one caption a line (plainsight tokenize writes them), beginning with <SOS> and ending with <EOS>.
-Prints one JSON line: seconds and targets per step, after one step that is not counted.
+Prints one JSON line: seconds and targets per step. A first step is not counted.
 """
 import argparse, json, sys, time
 import numpy as np
@@ -52,7 +52,7 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--recipe", choices=["full", "notebook"], default="full")
     parser.add_argument("--steps", type=int, default=10)
-    parser.add_argument("--skip", type=int, default=0, help="batches to leave out first")
+    parser.add_argument("--skip", type=int, default=0, help="batches to skip first")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--vocabulary", type=int, default=30524)
     a = parser.parse_args()

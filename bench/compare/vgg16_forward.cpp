@@ -1,6 +1,6 @@
 // One side of compare/vgg16_frameworks.py: VGG16 from image tensor to fc7, timed on request.
 //   vgg16_forward random FILE              writes random weights (seed 7)
-//   vgg16_forward serve FILE BATCH THREADS for each line on stdin: one run, its milliseconds on stdout
+//   vgg16_forward serve FILE BATCH THREADS for each line on stdin: runs once, prints the milliseconds
 
 #include <chrono>
 #include <cstdio>

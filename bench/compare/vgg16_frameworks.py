@@ -1,5 +1,5 @@
-"""VGG16 from image tensor to fc7: Plainsight beside PyTorch and ONNX Runtime, same weights, in turns in one run. A turn is
-two runs, of which the second counts.
+"""Compares VGG16 from image tensor to fc7 with PyTorch and ONNX Runtime: same weights, alternating in one run. A turn is two
+runs, of which the second counts.
 
 vgg16_frameworks.sh installs what this needs and calls it: vgg16_frameworks.py FORWARD NODE_MODULES [BATCH [THREADS [ROUNDS]]]
 """
@@ -51,7 +51,7 @@ def main():
     times = {name: [] for name in sides}
     for _ in range(rounds):
         for name, run in sides.items():
-            run()  # not counted: it begins with another side's weights in the caches, and its threads still spinning
+            run()  # not counted: it begins with another side's weights in the caches and threads that still spin
             times[name].append(run() / batch)
     print(f"VGG16 to fc7, batch {batch}, {threads} threads, {rounds} turns each, "
           f"isa {os.environ.get('PLAINSIGHT_ISA', 'best')}")

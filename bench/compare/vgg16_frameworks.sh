@@ -1,5 +1,5 @@
 #!/bin/bash
-# VGG16 from image tensor to fc7 beside PyTorch (Debian's) and ONNX Runtime (npm's), in turns in one run.
+# Compares VGG16 from image tensor to fc7 with PyTorch (Debian's) and ONNX Runtime (npm's), alternating in one run.
 # Usage: bench/compare/vgg16_frameworks.sh BUILD-FOLDER [BATCH [THREADS [ROUNDS]]]   (built with -DPLAINSIGHT_BENCH=ON)
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)

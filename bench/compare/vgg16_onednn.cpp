@@ -1,6 +1,6 @@
-// VGG16's 13 convolutions, layer by layer: this project's plans beside oneDNN's Winograd and direct
-// convolutions, on the same shapes and the same numbers, in turns. oneDNN gets its own layouts (no reorder is
-// timed) and a fused ReLU; it has no pool to do, ours has. Run by compare/vgg16_onednn.sh.
+// Compares VGG16's 13 convolutions, layer by layer, with oneDNN's Winograd and direct convolutions on the
+// same shapes and values, alternating. oneDNN gets its preferred layouts (no reorder is timed) and a fused
+// ReLU; it does no pooling, ours does. Run by compare/vgg16_onednn.sh.
 
 #include <algorithm>
 #include <chrono>
@@ -26,7 +26,8 @@ double seconds() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
 }
 
-/// A convolution of oneDNN with bias and ReLU, or nothing where it refuses the algorithm for the shape.
+/// A convolution of oneDNN with bias and ReLU; not available where oneDNN refuses the algorithm for the
+/// shape.
 struct Peer {
   dnnl::convolution_forward primitive;
   std::unordered_map<int, dnnl::memory> arguments;
@@ -81,8 +82,8 @@ struct Layer {
   std::vector<double> times[3];  // ms per image of every round
 };
 
-/// The network as Vgg16 runs it: the first four layers image by image, each reading what the one before has
-/// written and the first two as one, whose time is the second's; the others over the batch.
+/// Runs the network as Vgg16 does: the first four layers image by image, each on the output of the one
+/// before, the other layers over the batch. The first two are fused; their time counts as the second's.
 constexpr std::size_t kFront = 4;
 void run_ours(std::vector<Layer>& layers, std::int64_t images, Tensor& workspace) {
   const auto run = [&](Layer& l, ConstView in) {
@@ -119,7 +120,7 @@ int main(int argc, char** argv) {
               dnnl_version()->major, dnnl_version()->minor, dnnl_version()->patch,
               limit != nullptr ? limit : "every instruction set", name_of(kernels().isa),
               static_cast<long>(images), threads(), repeats);
-  const double ceiling = fma_peak(kernels(), 0.2) * 1e9;
+  const double peak = fma_peak(kernels(), 0.2) * 1e9;
   const dnnl::engine engine(dnnl::engine::kind::cpu, 0);
   dnnl::stream stream(engine);
   std::minstd_rand random(1);
@@ -145,8 +146,8 @@ int main(int argc, char** argv) {
     layers.push_back(std::move(layer));
   }
   Tensor workspace({space});
-  // A turn is two runs of the network, of which the second counts: the first finds the other sides' weights
-  // in the caches.
+  // A turn is two runs of the network, of which the second counts: the first begins with the other sides'
+  // weights in the caches.
   for (int r = 0; r < repeats; ++r) {
     for (int run = 0; run < 2; ++run) run_ours(layers, images, workspace);
     for (int run = 2; run < 6; ++run)
@@ -164,7 +165,7 @@ int main(int argc, char** argv) {
       for (int side = 0; side < 3; ++side)
         l.times[side].push_back(l.spent[side] * 1e3 / static_cast<double>(images));
   }
-  std::printf("%-12s %-43s %8s %9s %8s | %8s %8s | %6s\n", "layer", "plan", "ms/image", "products", "ceiling",
+  std::printf("%-12s %-43s %8s %9s %8s | %8s %8s | %6s\n", "layer", "plan", "ms/image", "products", "peak",
               "Winograd", "direct", "ratio");
   double total[3] = {}, low = 0, high = 0;
   for (Layer& l : layers) {
@@ -184,16 +185,15 @@ int main(int argc, char** argv) {
         static_cast<double>(info.product_flops + (joined ? layers[0].plan.info().product_flops : 0));
     const double rate = flops / (median[0] * 1e-3);
     std::printf("%-12s %-43s %8.3f %9.1f %7.0f%% | %8.3f%s %8.3f | %6.2f\n", joined ? "features.0+2" : l.name,
-                plan, median[0], rate * 1e-9, 100 * rate / ceiling, median[1],
-                l.peers[0].available ? " " : "*", median[2], median[1] / median[0]);
+                plan, median[0], rate * 1e-9, 100 * rate / peak, median[1], l.peers[0].available ? " " : "*",
+                median[2], median[1] / median[0]);
   }
   std::printf(
       "13 layers: ours %.1f ms/image (10..90 %%: %.1f..%.1f), oneDNN Winograd %.1f, direct %.1f; ratio %.2f, "
       "%.2f\n",
       total[0], low, high, total[1], total[2], total[1] / total[0], total[2] / total[0]);
   std::printf(
-      "(products: GFLOP/s of the products really computed, transforms' time included; ceiling %.0f GFLOP/s; "
-      "* = no "
-      "Winograd there, direct)\n",
-      ceiling * 1e-9);
+      "(products: GFLOP/s of the products really computed, over the time with transforms; peak %.0f GFLOP/s; "
+      "* = oneDNN has no Winograd there: direct)\n",
+      peak * 1e-9);
 }

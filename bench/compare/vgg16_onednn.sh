@@ -1,5 +1,5 @@
 #!/bin/bash
-# VGG16's 13 convolutions, layer by layer, beside oneDNN's Winograd and direct ones (Debian's libdnnl), in turns.
+# Compares VGG16's 13 convolutions, layer by layer, with oneDNN's Winograd and direct ones (Debian's libdnnl), alternating.
 # Usage: bench/compare/vgg16_onednn.sh BUILD-FOLDER [BATCH [ROUNDS [THREADS]]]   (builds its program there)
 # AVX2 against AVX2: PLAINSIGHT_ISA=avx2 ONEDNN_MAX_CPU_ISA=AVX2 bench/compare/vgg16_onednn.sh ...
 set -euo pipefail

@@ -1,4 +1,4 @@
-// WordPiece against HF tokenizers (the native library through npm), one thread each on the same processor, rounds
+// Compares WordPiece with HF tokenizers (the native library through npm), one thread each on the same processor, rounds
 // interleaved. Usage (wordpiece.sh calls it): node wordpiece.mjs BENCH-PROGRAM PLAINSIGHT DATA
 import {execFileSync} from 'node:child_process';
 import {mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
@@ -10,7 +10,7 @@ const [program, plainsight, data] = process.argv.slice(2);
 const vocabulary = join(data, 'bert-base-uncased-vocab.txt');
 const rounds = 7;
 
-// Sentences of many scripts, with what makes them hard: accents composed and not, no blanks, joiners, emoji.
+// Sentences of many scripts, with the hard cases: accents composed and not, no blanks, joiners, emoji.
 const sentences = [
   'Ein Hund l\u00e4uft \u00fcber die Stra\u00dfe.', 'Un enfant gar\u00e7on \u00e0 la fen\u00eatre d\u2019\u00e9t\u00e9', 'El ni\u00f1o juega en el r\u00edo', 'Ch\u00fa ch\u00f3 \u0111ang ch\u1ea1y tr\u00ean c\u1ecf',
   '\u0421\u043e\u0431\u0430\u043a\u0430 \u0431\u0435\u0436\u0438\u0442 \u043f\u043e \u0442\u0440\u0430\u0432\u0435.', '\u039f \u03c3\u03ba\u03cd\u03bb\u03bf\u03c2 \u03c4\u03c1\u03ad\u03c7\u03b5\u03b9', '\u05db\u05dc\u05d1 \u05e8\u05e5 \u05e2\u05dc \u05d4\u05d3\u05e9\u05d0', '\u0643\u0644\u0628 \u064a\u0631\u0643\u0636 \u0639\u0644\u0649 \u0627\u0644\u0639\u0634\u0628',
@@ -24,7 +24,7 @@ function mixedUnicode(count) {
   return Array.from({length: count}, () => Array.from({length: 2 + random(3)}, () => sentences[random(sentences.length)]).join(' '));
 }
 
-// The captions as they stand in the file: what follows the first comma.
+// The captions as they are in the file: everything after the first comma.
 function captions() {
   return readFileSync(join(data, 'captions.txt'), 'utf8').trimEnd().split('\n').slice(1).map((line) => line.slice(line.indexOf(',') + 1));
 }

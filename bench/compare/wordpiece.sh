@@ -1,5 +1,5 @@
 #!/bin/bash
-# WordPiece against HF tokenizers (Rust) on the Flickr8k captions and on mixed Unicode text: one thread each, pinned to
+# Compares WordPiece with HF tokenizers (Rust) on the Flickr8k captions and on mixed Unicode text: one thread each, pinned to
 # the same processor, interleaved, after checking that the ids are identical.
 # Usage: bench/compare/wordpiece.sh BUILD-FOLDER    (builds its programs there; npm fetches the peer)
 set -euo pipefail
