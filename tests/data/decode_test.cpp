@@ -84,8 +84,8 @@ TEST_CASE("limits hold: bytes of the file, side, pixels, memory of the decoder")
   CHECK(error_of([&] { decode(picture, {.pixels = 37 * 23 - 1}); }).find("37x23") != std::string::npos);
   CHECK(error_of([&] { decode(picture, {.memory = 4000}); }).find("more memory than the limit") !=
         std::string::npos);
-  // What a progressive JPEG needs beside the result: its coefficients, 2 bytes a pixel, and some tables and
-  // rows of libjpeg's own, which are fewer than 40'000 bytes for a picture as narrow as this.
+  // In addition to the result, a progressive JPEG needs its coefficients, 2 bytes a pixel, and tables and
+  // rows of libjpeg, fewer than 40'000 bytes for an image as narrow as this.
   const auto progressive = image_golden("gray-progressive.jpg");
   const std::size_t result = 8 * 48 * 3, coefficients = 8 * 48 * 2, libjpeg = 40'000;
   CHECK_NOTHROW(decode(progressive, {.memory = result + coefficients + libjpeg}));
@@ -126,7 +126,7 @@ TEST_CASE("JPEG frames that the decoder does not know, and a second frame, are r
   auto two = whole;
   two.insert(two.begin() + static_cast<std::ptrdiff_t>(at), &whole[at], &whole[at + 13]);
   CHECK(error_of([&] { decode(two); }).find("two SOF markers") != std::string::npos);
-  // What follows the last row is read too.
+  // The bytes after the last row are read too.
   auto twice = whole;
   twice.insert(twice.end() - 2, whole.begin() + static_cast<std::ptrdiff_t>(find_marker(whole, 0xDA)),
                whole.end() - 2);

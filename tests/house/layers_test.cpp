@@ -129,8 +129,7 @@ TEST_CASE("includes point only down the layer table, and every grant is used") {
 }
 
 TEST_CASE("files compiled once per instruction set include no library header") {
-  // An inline function of a library, compiled here with AVX-512, could be the copy that the linker keeps for
-  // all.
+  // An inline function of a library, compiled here with AVX-512, could be the copy that the linker keeps.
   int checked = 0;
   for (const std::string& file : sources("engine/kernels")) {
     const bool per_isa = file.ends_with(".inl.h") || file.find("/isa_") != std::string::npos;

@@ -50,7 +50,7 @@ TEST_CASE("every code point is normalised and split as HF tokenizers does") {
 }
 
 TEST_CASE("no byte of text gives more than one id") {
-  // The room that the encoder asks for: each code point of a word can be one piece.
+  // The encoder reserves this much: each code point of a word can be one piece.
   for (char32_t c = 0; c < 0x110000; ++c) {
     char bytes[4];
     if (character_rule(c).code_points > encode_utf8(c, bytes) - bytes) FAIL_CHECK(hex(c));

@@ -8,7 +8,7 @@
 
 using namespace plainsight;
 
-// Expected values: what is known of CoreNLP 3.4.1's PTBTokenizer; the program itself was not run.
+// Expected values: the documented behaviour of CoreNLP 3.4.1's PTBTokenizer; the program itself was not run.
 TEST_CASE("captions are tokenised as the Penn Treebank does, punctuation dropped") {
   struct Case {
     const char *caption, *tokens;

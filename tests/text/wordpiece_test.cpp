@@ -40,7 +40,7 @@ TEST_CASE("WordPiece takes the longest piece first, and all of a word or none") 
   CHECK(w.find("run") == -1);
 }
 
-TEST_CASE("words of every length near the block sizes take the same way") {
+TEST_CASE("words of every length near the block sizes give the same pieces") {
   // Words of n letters a: the vocabulary has a, ##a and words of 8, 16 and 17 letters.
   const std::string a8(8, 'a'), a16(16, 'a'), a17(17, 'a');
   const WordPiece w(vocabulary_of({"a", "##a", a8.c_str(), a16.c_str(), a17.c_str()}), "v");
@@ -55,8 +55,7 @@ TEST_CASE("words of every length near the block sizes take the same way") {
     CHECK(encode(w, word + " ") == expected);
     CHECK(encode(w, "\t" + word + "\x01") == expected);
     CHECK(encode(w, word.substr(0, n / 2) + "\x7f" + word.substr(n / 2)) == expected);
-    // Right before a page that must not be read: the text alone in an exact heap block, for the address
-    // sanitizer.
+    // The text alone in a heap block of its exact size, so that the address sanitizer sees any read past it.
     const std::vector<char> exact(word.begin(), word.end());
     CHECK(encode(w, {exact.data(), exact.size()}) == expected);
   }

@@ -45,7 +45,7 @@ Contents contents_of(const Weights& weights) {
   return contents;
 }
 
-/// What PyTorch and numpy say each committed file holds.
+/// The contents of each committed file, as PyTorch and numpy gave them.
 std::map<std::string, Contents> expected_contents() {
   std::map<std::string, Contents> files;
   std::ifstream in(test::golden("convert/expected.txt"));

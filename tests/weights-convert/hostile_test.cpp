@@ -1,5 +1,5 @@
-// What weights-convert must not believe: every message names the reason, so that no case passes for
-// another's.
+// Files that lie to weights-convert. Every expected message names the reason, so that no case can pass for
+// another.
 
 #include <doctest/doctest.h>
 

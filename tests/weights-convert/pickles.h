@@ -51,7 +51,7 @@ inline std::string dict(std::string_view key, const std::string& value) {
   return "\x80\x02}" + text(key) + value + "s.";
 }
 
-/// Writes an archive that torch.save could have made but for its content.
+/// Writes an archive as torch.save does, with any content.
 inline void put_zip(const std::filesystem::path& path,
                     std::initializer_list<std::pair<std::string, std::string>> entries) {
   convert::ZipWriter zip(path);
@@ -68,7 +68,7 @@ inline std::string legacy_start(bool little = true) {
          "\x80\x02}" + text("little_endian") + (little ? "\x88" : "\x89") + "s.";
 }
 
-/// What reading these weights ends with: the message of the Error, or "accepted".
+/// The outcome of reading these weights: the message of the Error, or "accepted".
 inline std::string refusal(const std::filesystem::path& path) {
   try {
     convert::read_weights(path);

@@ -1,4 +1,4 @@
-// A training step asks the heap for nothing after the first one.
+// After the first training step nothing allocates.
 
 #include <doctest/doctest.h>
 
@@ -22,8 +22,8 @@ using namespace plainsight;
 
 namespace {
 
-// Every operation once: a picture through a convolution into an LSTM's initial states, ids through the LSTM
-// to a loss.
+// Every operation once: an image through a convolution into the initial states of an LSTM, ids through the
+// LSTM to a loss.
 struct Model {
   Conv2d conv{3, 8, 3, {.stride = 1, .padding = 1}};
   Linear img_to_h{8 * 4 * 4, 32}, img_to_c{8 * 4 * 4, 32};

@@ -1,5 +1,5 @@
-// What survives a loss of power: the bytes must be on the disk before the name points at them, and the name
-// before anyone is told. The two system calls are replaced by ones that also write down who was called.
+// Files survive a loss of power: the bytes must be on the disk before the name points at them, and the name
+// before the caller continues. The two system calls are replaced by versions that also record their calls.
 
 #include <doctest/doctest.h>
 #include <fcntl.h>
@@ -17,7 +17,7 @@ using namespace plainsight;
 
 namespace {
 
-/// Where this thread's calls are written down; other tests of this program write files as well.
+/// This thread's record of calls; other tests of this program write files as well.
 thread_local std::vector<std::string>* calls = nullptr;
 
 void note(const char* call) {

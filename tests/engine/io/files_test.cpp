@@ -27,7 +27,7 @@ std::string text_of(std::span<const std::byte> bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
-/// The system refuses bytes beyond `limit` in any file, as it does when a disk is full.
+/// Makes the system refuse bytes beyond `limit` in any file, as when a disk is full.
 class FileSizeLimit {
  public:
   explicit FileSizeLimit(rlim_t limit) {
@@ -45,7 +45,7 @@ class FileSizeLimit {
   rlimit before_{};
 };
 
-/// Root may write anywhere: for this scope it is nobody. Others stay who they are.
+/// Root may write anywhere, so for this scope the process runs as nobody. Other users are unchanged.
 class NotRoot {
  public:
   NotRoot() {

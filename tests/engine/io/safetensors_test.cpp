@@ -113,7 +113,7 @@ TEST_CASE("the writer refuses what it was not told") {
   CHECK(std::filesystem::is_empty(dir.path()));
 }
 
-TEST_CASE("what the format allows is accepted") {
+TEST_CASE("everything that the format allows is accepted") {
   const TempDir dir;
   CHECK(refusal(dir, with_length("{}")) == "");
   CHECK(refusal(dir, with_length(kOne + "   ", "12345678")) == "");
@@ -126,7 +126,7 @@ TEST_CASE("what the format allows is accepted") {
                                  "1234")) == "");
 }
 
-TEST_CASE("a dimension beyond our shapes', which stands beside a 0, is refused when the tensor is used") {
+TEST_CASE("a dimension too large for Shape, next to a 0, is refused when the tensor is used") {
   const TempDir dir;
   const std::string json = R"({"a":{"dtype":"F32","shape":[0,9223372036854775808],"data_offsets":[0,0]}})";
   REQUIRE(refusal(dir, with_length(json)) == "");
@@ -134,7 +134,7 @@ TEST_CASE("a dimension beyond our shapes', which stands beside a 0, is refused w
                     doctest::Contains("has a dimension of 9223372036854775808"));
 }
 
-TEST_CASE("what breaks the format is refused with its reason") {
+TEST_CASE("a file that breaks the format is refused with the reason") {
   const TempDir dir;
   const auto tensor = [](const std::string& fields) {
     return with_length("{\"a\":{" + fields + "}}", "12345678");

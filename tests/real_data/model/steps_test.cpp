@@ -16,7 +16,7 @@ using namespace plainsight;
 
 namespace {
 
-/// A folder that goes with the test.
+/// A folder that is removed with the test.
 struct TemporaryFolder {
   std::filesystem::path path =
       std::filesystem::temp_directory_path() / ("plainsight-steps-" + std::to_string(::getpid()));
