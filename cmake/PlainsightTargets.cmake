@@ -2,7 +2,7 @@
 
 add_library(plainsight_flags INTERFACE)
 target_include_directories(plainsight_flags INTERFACE ${CMAKE_SOURCE_DIR})
-# Only the kernels may contract a*b+c; everywhere else results must not depend on the machine.
+# Contraction of a*b+c is a choice of the kernels alone: everywhere else, results must not depend on the machine.
 target_compile_options(plainsight_flags INTERFACE -Wall -Wextra -Wshadow -Wconversion -Wno-sign-conversion
                                                   -ffp-contract=off)
 if(CMAKE_CXX_COMPILER_ID STREQUAL GNU)
@@ -40,19 +40,27 @@ endfunction()
 
 # plainsight_test(NAME kernels FOLDER engine/kernels DEPS ... [DATA]): one doctest program test_kernels from
 # tests/engine/kernels/*.cpp, the folder of the code under test. Without FOLDER it is the name.
-# With DATA it needs real data; without, it exits with 77, and CTest reports it as skipped.
+# With DATA it needs real data: without them it exits 77, and CTest reports it as skipped.
+# With ENGINES it runs twice: kernels on the tuned engine, kernels_plain on the plain one.
 function(plainsight_test)
-  cmake_parse_arguments(T "DATA" "NAME;FOLDER" "DEPS" ${ARGN})
+  cmake_parse_arguments(T "DATA;ENGINES" "NAME;FOLDER" "DEPS" ${ARGN})
   if(NOT T_FOLDER)
     set(T_FOLDER ${T_NAME})
   endif()
   file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${T_FOLDER}/*.cpp)
   add_executable(test_${T_NAME} ${sources} support/needs_data.cpp)
   target_link_libraries(test_${T_NAME} PRIVATE plainsight_flags plainsight_test_support ${T_DEPS})
+  set(tests ${T_NAME})
   add_test(NAME ${T_NAME} COMMAND test_${T_NAME})
-  set_tests_properties(${T_NAME} PROPERTIES SKIP_RETURN_CODE 77 TIMEOUT 900)
+  if(T_ENGINES)
+    list(APPEND tests ${T_NAME}_plain)
+    add_test(NAME ${T_NAME}_plain COMMAND test_${T_NAME})
+    set_tests_properties(${T_NAME} PROPERTIES ENVIRONMENT PLAINSIGHT_ENGINE=tuned)
+    set_tests_properties(${T_NAME}_plain PROPERTIES ENVIRONMENT PLAINSIGHT_ENGINE=plain)
+  endif()
+  set_tests_properties(${tests} PROPERTIES SKIP_RETURN_CODE 77 TIMEOUT 900)
   if(T_DATA)
     target_compile_definitions(test_${T_NAME} PRIVATE PLAINSIGHT_TEST_NEEDS_DATA)
-    set_tests_properties(${T_NAME} PROPERTIES LABELS data)
+    set_tests_properties(${tests} PROPERTIES LABELS data)
   endif()
 endfunction()

@@ -4,6 +4,8 @@
 
 #include "engine/base/parallel.h"
 #include "engine/kernels/gemm/gemm.h"
+#include "engine/kernels/isa/engine.h"
+#include "engine/plain/conv2d.h"
 
 namespace plainsight {
 
@@ -69,6 +71,10 @@ void col2im(float* dx, const float* dcol, const Places& g) {
   });
 }
 
+plain::ConvSizes sizes_of(const Shape& x, const Shape& W, ConvStep step) {
+  return {x[0], x[1], x[2], x[3], W[0], W[2], W[3], step.stride, step.padding};
+}
+
 }  // namespace
 
 Shape conv2d_output(const Shape& x, const Shape& W, ConvStep step) {
@@ -81,6 +87,10 @@ Shape conv2d_output(const Shape& x, const Shape& W, ConvStep step) {
 void conv2d_forward(View y, ConstView x, ConstView W, ConstView b, ConvStep step, Arena& scratch) {
   require(y.shape == conv2d_output(x.shape, W.shape, step) && b.size() == W.rows(),
           "conv2d: y or b has another shape");
+  if (engine() == Engine::plain) {
+    return plain::conv2d_forward(plain::matrix(y), plain::matrix(x), plain::matrix(W), plain::row(b),
+                                 sizes_of(x.shape, W.shape, step), scratch);
+  }
   const Places g(x.shape, W.shape, y.shape, step);
   const ArenaScope scope(scratch);
   const View col(scratch.allocate_array<float>(static_cast<std::size_t>(g.CK() * g.P())), {g.CK(), g.P()});
@@ -95,8 +105,13 @@ void conv2d_forward(View y, ConstView x, ConstView W, ConstView b, ConvStep step
 void conv2d_backward(View dx, View dW, View db, ConstView dy, ConstView x, ConstView W, ConvStep step,
                      Arena& scratch) {
   require(dy.shape == conv2d_output(x.shape, W.shape, step) && (!dx || dx.shape == x.shape) &&
-              (!db || db.size() == W.rows()),
-          "conv2d: dy, dx or db has another shape");
+              (!dW || dW.shape == W.shape) && (!db || db.size() == W.rows()),
+          "conv2d: dy, dx, dW or db has another shape");
+  if (engine() == Engine::plain) {
+    return plain::conv2d_backward(plain::matrix(dx), plain::matrix(dW), plain::row(db), plain::matrix(dy),
+                                  plain::matrix(x), plain::matrix(W), sizes_of(x.shape, W.shape, step),
+                                  scratch);
+  }
   const Places g(x.shape, W.shape, dy.shape, step);
   const std::int64_t O = W.rows();
   const ArenaScope scope(scratch);

@@ -1,6 +1,8 @@
 #include "engine/ops/dropout.h"
 
 #include "engine/base/parallel.h"
+#include "engine/kernels/isa/engine.h"
+#include "engine/plain/dropout.h"
 
 namespace plainsight {
 
@@ -14,6 +16,9 @@ void dropout_mask(View m, float p, TorchGenerator& generator) {
 
 void dropout_forward(View y, ConstView x, ConstView m) {
   require(y.size() == x.size() && m.size() == x.size(), "dropout: sizes differ");
+  if (engine() == Engine::plain) {
+    return plain::dropout_forward(plain::row(y), plain::row(x), plain::row(m));
+  }
   parallel_for(y.size(), 1 << 15, [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t i = begin; i < end; ++i) y[i] = x[i] * m[i];
   });
@@ -22,6 +27,9 @@ void dropout_forward(View y, ConstView x, ConstView m) {
 void dropout_backward(View dx, ConstView dy, ConstView m) {
   if (!dx) return;
   require(dx.size() == dy.size() && m.size() == dy.size(), "dropout: sizes differ");
+  if (engine() == Engine::plain) {
+    return plain::dropout_backward(plain::row(dx), plain::row(dy), plain::row(m));
+  }
   parallel_for(dx.size(), 1 << 15, [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t i = begin; i < end; ++i) dx[i] += dy[i] * m[i];
   });

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 
+#include "engine/kernels/isa/engine.h"
 #include "engine/ops/fused_softmax.h"
+#include "engine/plain/linear_cross_entropy.h"
 
 namespace plainsight {
 
@@ -29,6 +31,10 @@ float linear_cross_entropy_forward_backward(View dx, View dW, View db, ConstView
   check(x, W, b, targets, ignore_index);
   require((!dx || dx.shape == x.shape) && (!dW || dW.shape == W.shape) && (!db || db.size() == b.size()),
           "linear_cross_entropy: dx[N,H], dW[V,H], db[V] expected");
+  if (engine() == Engine::plain) {
+    return plain::linear_cross_entropy(plain::matrix(dx), plain::matrix(dW), plain::row(db), plain::matrix(x),
+                                       plain::matrix(W), plain::row(b), targets, ignore_index, scratch);
+  }
   const std::int64_t N = x.rows();
   const auto M = N - std::count(targets.begin(), targets.end(), ignore_index);
   const float scale = M > 0 ? 1.0f / static_cast<float>(M) : 0.0f;

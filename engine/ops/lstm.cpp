@@ -5,9 +5,11 @@
 
 #include "engine/base/parallel.h"
 #include "engine/kernels/gemm/gemm.h"
+#include "engine/kernels/isa/engine.h"
 #include "engine/kernels/isa/table.h"
 #include "engine/kernels/pointwise/sum_rows.h"
 #include "engine/ops/add.h"
+#include "engine/plain/lstm.h"
 
 namespace plainsight {
 
@@ -93,12 +95,34 @@ void check(const LstmStates& states, std::int64_t R, std::int64_t H) {
           "lstm: h[R,H], c[R,H], gates[R,4H] expected");
 }
 
+plain::LstmStates<float> plain_states(const LstmStates& s) {
+  return {plain::matrix(s.h), plain::matrix(s.c), plain::matrix(s.gates)};
+}
+
+plain::LstmWeights<float> plain_weights(const LstmWeights& w) {
+  return {plain::matrix(w.W_ih), plain::matrix(w.W_hh), plain::row(w.b_ih), plain::row(w.b_hh)};
+}
+
+// The plain engine has no initial states that are absent: they are zeros, in `scratch`.
+plain::LstmInputs<float> plain_inputs(const LstmInputs& in, std::int64_t H, Arena& scratch) {
+  const std::int64_t B = in.batch_sizes.empty() ? 0 : in.batch_sizes[0];
+  const auto zero = plain::matrix_in<float>(scratch, B, H).setZero();
+  const auto or_zero = [&](ConstView v) {
+    return v ? plain::matrix(v) : plain::ConstMap<float>(zero.data(), B, H);
+  };
+  return {plain::matrix(in.x), or_zero(in.h0), or_zero(in.c0), in.batch_sizes};
+}
+
 }  // namespace
 
 void lstm_forward(const LstmStates& out, const LstmInputs& in, const LstmWeights& w, Arena& scratch) {
   check(in, w);
   const std::int64_t H = w.W_hh.cols();
   check(out, in.x.rows(), H);
+  if (engine() == Engine::plain) {
+    const ArenaScope scope(scratch);
+    return plain::lstm_forward(plain_states(out), plain_inputs(in, H, scratch), plain_weights(w));
+  }
   parallel_for(in.x.rows(), 16, [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t r = begin; r < end; ++r)
       kernels().elementwise.add(out.gates.row(r), w.b_ih.data, w.b_hh.data, 4 * H);
@@ -127,6 +151,13 @@ void lstm_backward(const LstmGradients& d, ConstView dh, const LstmStates& saved
   check(saved, R, H);
   require(dh.shape == Shape({R, H}), "lstm: dh[R,H] expected");
   const ArenaScope scope(scratch);
+  if (engine() == Engine::plain) {
+    using plain::matrix, plain::row;
+    const plain::LstmGradients<float> grad{matrix(d.x),    matrix(d.h0), matrix(d.c0), matrix(d.W_ih),
+                                           matrix(d.W_hh), row(d.b_ih),  row(d.b_hh)};
+    return plain::lstm_backward(grad, matrix(dh), plain_states(saved), plain_inputs(in, H, scratch),
+                                plain_weights(w), scratch);
+  }
   const auto matrix = [&](std::int64_t rows, std::int64_t cols) {
     return View(scratch.allocate_array<float>(static_cast<std::size_t>(rows * cols)), {rows, cols});
   };

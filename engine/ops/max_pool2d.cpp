@@ -1,6 +1,8 @@
 #include "engine/ops/max_pool2d.h"
 
 #include "engine/base/parallel.h"
+#include "engine/kernels/isa/engine.h"
+#include "engine/plain/max_pool2d.h"
 
 namespace plainsight {
 
@@ -19,6 +21,12 @@ std::int64_t argmax_of_window(const float* plane, std::int64_t first, std::int64
   return best;
 }
 
+// [N,C,H,W] as a matrix of planes.
+template <class V>
+auto as_planes(V v) {
+  return plain::matrix(v.reshaped({v.shape[0] * v.shape[1], v.shape[2] * v.shape[3]}));
+}
+
 }  // namespace
 
 Shape max_pool2d_output(const Shape& x, PoolShape pool) {
@@ -29,6 +37,10 @@ Shape max_pool2d_output(const Shape& x, PoolShape pool) {
 
 void max_pool2d_forward(View y, std::int32_t* argmax, ConstView x, PoolShape pool) {
   require(y.shape == max_pool2d_output(x.shape, pool), "max_pool2d: y has another shape");
+  if (engine() == Engine::plain) {
+    const plain::PoolSizes sizes{x.shape[2], x.shape[3], pool.kernel, pool.stride};
+    return plain::max_pool2d_forward(as_planes(y), argmax, as_planes(x), sizes);
+  }
   const std::int64_t width = x.shape[3], plane = x.shape[2] * width;
   const std::int64_t rows = y.shape[2], cols = y.shape[3];
   parallel_for(x.shape[0] * x.shape[1], 1, [&](std::int64_t begin, std::int64_t end) {
@@ -51,6 +63,9 @@ void max_pool2d_backward(View dx, ConstView dy, const std::int32_t* argmax) {
   require(dx.shape.rank() == 4 && dy.shape.rank() == 4 && dx.shape[0] == dy.shape[0] &&
               dx.shape[1] == dy.shape[1],
           "max_pool2d: dx[N,C,H,W] and dy[N,C,..] expected");
+  if (engine() == Engine::plain) {
+    return plain::max_pool2d_backward(as_planes(dx), as_planes(dy), argmax);
+  }
   const std::int64_t plane = dx.shape[2] * dx.shape[3], windows = dy.shape[2] * dy.shape[3];
   parallel_for(dx.shape[0] * dx.shape[1], 1, [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t c = begin; c < end; ++c) {

@@ -3,7 +3,9 @@
 #include <cmath>
 
 #include "engine/base/parallel.h"
+#include "engine/kernels/isa/engine.h"
 #include "engine/kernels/isa/table.h"
+#include "engine/plain/adam.h"
 
 namespace plainsight {
 
@@ -18,6 +20,12 @@ void Adam::step_and_zero() { update(true); }
 
 void Adam::update(bool zero_gradients) {
   ++steps_;
+  if (engine() == Engine::plain) {
+    const plain::AdamStep step{options_.lr,  options_.beta1,        options_.beta2,
+                               options_.eps, options_.weight_decay, steps_};
+    return plain::adam_step(plain::row(parameters_.values()), plain::row(parameters_.gradients()),
+                            plain::row(m_.view()), plain::row(v_.view()), step, zero_gradients);
+  }
   const auto t = static_cast<double>(steps_);
   const double correction1 = 1 - std::pow(options_.beta1, t), correction2 = 1 - std::pow(options_.beta2, t);
   const AdamFactors f{.beta1 = static_cast<float>(options_.beta1),
@@ -43,7 +51,7 @@ void Adam::update_range(std::int64_t first, std::int64_t last, const AdamFactors
 
 void Adam::defer_rows(const Parameter& p) {
   require(!deferred_ || deferred_->up_to_date(), "Adam: catch_up() before rows are deferred again");
-  if (options_.weight_decay != 0) return;
+  if (options_.weight_decay != 0 || engine() == Engine::plain) return;
   const std::int64_t begin = parameters_.offset_of(p);
   const Shape shape = p.value.shape;
   deferred_begin_ = begin;

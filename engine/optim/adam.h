@@ -36,7 +36,8 @@ class Adam {
   /// From now on the steps of rows of p[V,E] that a batch does not use are postponed, to the same bits
   /// (deferred_rows.h): an embedding's step then costs what the batch uses. use_rows() must name, before the
   /// forward pass, every row that is read or gets a gradient; catch_up() comes before anything else reads p,
-  /// m or v. Does nothing with weight_decay, where every row moves.
+  /// m or v. Does nothing with weight_decay, where every row moves, and on the plain engine,
+  /// whose step is dense.
   /// To be called when m and v have been loaded.
   void defer_rows(const Parameter& p);
   void use_rows(std::span<const std::int32_t> rows);

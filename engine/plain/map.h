@@ -19,14 +19,14 @@
 // engine/ops checks the shapes and calls these functions, which take them for granted.
 namespace plainsight::plain {
 
-using Index = std::int64_t;
+using Index = Eigen::Index;
 
 template <class T>
 using Matrix = Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 template <class T>
 using Row = Eigen::Matrix<T, 1, Eigen::Dynamic, Eigen::RowMajor>;
 
-/// Somebody else's memory as a matrix or a row. As an output, one without memory means "not wanted".
+/// Memory of somebody else as a matrix or a row. As an output, one without memory means "not wanted".
 template <class T>
 using Map = Eigen::Map<Matrix<T>>;
 template <class T>
@@ -41,18 +41,35 @@ bool wanted(const M& output) {
   return output.data() != nullptr;
 }
 
-/// A tensor as a matrix of its first dimension by all others.
+/// A tensor as a matrix: its first dimension by all others.
 inline Map<float> matrix(View v) { return {v.data, v.rows(), v.cols()}; }
 inline ConstMap<float> matrix(ConstView v) { return {v.data, v.rows(), v.cols()}; }
 /// A tensor as one row.
 inline RowMap<float> row(View v) { return {v.data, v.size()}; }
 inline ConstRowMap<float> row(ConstView v) { return {v.data, v.size()}; }
 
-/// The segment of elements [begin, begin + size) of any row: part(x) is x's, as an array.
+/// A matrix in memory of `arena`, not set to zero.
+template <class T>
+Map<T> matrix_in(Arena& arena, Index rows, Index cols) {
+  return {arena.allocate_array<T>(static_cast<std::size_t>(rows * cols)), rows, cols};
+}
+
+/// Elements that are enough work for a second thread.
+inline constexpr Index kGrain = 1 << 14;
+
+/// Calls f(n) for n = 0 .. rows-1, on all threads. `cols`: elements that one call touches.
+template <class F>
+void for_each_row(Index rows, Index cols, F&& f) {
+  parallel_for(rows, ceil_div(kGrain, cols + 1), [&](Index begin, Index end) {
+    for (Index n = begin; n < end; ++n) f(n);
+  });
+}
+
+/// Elements [begin, begin + size) of any row: part(x) is that segment of x, as an array.
 struct Part {
   Index begin, size;
   template <class R>
-  auto operator()(R& x) const {
+  auto operator()(R&& x) const {
     return x.segment(begin, size).array();
   }
 };
@@ -61,8 +78,16 @@ struct Part {
 /// so all lines of f together are one pass over memory.
 template <class F>
 void for_each_part(Index size, F&& f) {
-  parallel_for(size, 1 << 14, [&](Index begin, Index end) {
+  parallel_for(size, kGrain, [&](Index begin, Index end) {
     for_each_block(end - begin, 1024, [&](Index at, Index count) { f(Part{begin + at, count}); });
+  });
+}
+
+/// sum += Σₙ xₙ, row after row. Threads share out the columns: the order of each sum is fixed.
+template <class T>
+void add_rows(RowMap<T> sum, ConstMap<T> x) {
+  for_each_part(sum.size(), [&](auto part) {
+    for (Index n = 0; n < x.rows(); ++n) part(sum) += part(x.row(n));
   });
 }
 

@@ -1,4 +1,4 @@
-"""The order of captions in the `full` recipe."""
+"""The order in which the `full` recipe takes its captions."""
 
 
 def derive_seed(seed, *parts):

@@ -28,7 +28,7 @@ class TempDir {
   std::filesystem::path path_;
 };
 
-/// Writes bytes unchanged, without using the code under test.
+/// Writes bytes as they are, with no code of the project between.
 inline void put(const std::filesystem::path& path, std::string_view bytes) {
   std::ofstream(path, std::ios::binary).write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
 }
