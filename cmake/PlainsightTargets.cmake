@@ -2,7 +2,7 @@
 
 add_library(plainsight_flags INTERFACE)
 target_include_directories(plainsight_flags INTERFACE ${CMAKE_SOURCE_DIR})
-# Contraction of a*b+c is a choice of the kernels alone: everywhere else, results must not depend on the machine.
+# Only the kernels may contract a*b+c; everywhere else results must not depend on the machine.
 target_compile_options(plainsight_flags INTERFACE -Wall -Wextra -Wshadow -Wconversion -Wno-sign-conversion
                                                   -ffp-contract=off)
 if(CMAKE_CXX_COMPILER_ID STREQUAL GNU)
@@ -40,7 +40,7 @@ endfunction()
 
 # plainsight_test(NAME kernels FOLDER engine/kernels DEPS ... [DATA]): one doctest program test_kernels from
 # tests/engine/kernels/*.cpp, the folder of the code under test. Without FOLDER it is the name.
-# With DATA it needs real data: without them it exits 77, and CTest reports it as skipped.
+# With DATA it needs real data; without, it exits with 77, and CTest reports it as skipped.
 # With ENGINES it runs twice: kernels on the tuned engine, kernels_plain on the plain one.
 function(plainsight_test)
   cmake_parse_arguments(T "DATA;ENGINES" "NAME;FOLDER" "DEPS" ${ARGN})

@@ -1,8 +1,7 @@
 #!/bin/sh
 # usage: kernel_symbols.sh NM OBJECT...
-# The objects compiled once per instruction set may define their table and nothing else that the linker could see: a weak
-# symbol (an inline function, a template) compiled with AVX-512 may be the one that the linker keeps, and then older
-# processors crash in it.
+# The objects compiled once per instruction set may define their table and no other external symbol: a weak symbol (an inline
+# function, a template) compiled with AVX-512 could be the one that the linker keeps, and older processors would crash.
 nm=$1
 shift
 checked=0

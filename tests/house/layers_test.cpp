@@ -1,4 +1,4 @@
-// Holds the sources' #include lines against the layer table of docs/architecture.md.
+// Compares the sources' #include lines with the layer table of docs/architecture.md.
 
 #include <doctest/doctest.h>
 

@@ -1,6 +1,6 @@
 // Asks HF's BertNormalizer and BertPreTokenizer about every code point c in the text "x" c "y": the words, code points
 // in hexadecimal. Writes golden/bert_characters.txt: a hash for each 4,096 code points; with --list, every line.
-// Where utf8proc differs from the reference (text/bert_character_versions.cpp) was found by comparing these lines.
+// Comparing these lines showed where utf8proc differs from the reference (text/bert_character_versions.cpp).
 import {writeFileSync} from 'node:fs';
 import {fnv1a, native} from './hf.mjs';
 

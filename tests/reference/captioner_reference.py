@@ -1,5 +1,5 @@
-"""What the captioner's reference scripts share: the notebook's model, its caption cleaning, BERT's WordPiece for
-cleaned (lower-case ASCII) captions, the split, and a writer for safetensors. Run with Debian's python3-torch and python3-sklearn."""
+"""Shared by the captioner's reference scripts: the notebook's model, its caption cleaning, BERT's WordPiece for cleaned
+(lower-case ASCII) captions, the split, and a writer for safetensors. Needs Debian's python3-torch and python3-sklearn."""
 import csv
 import json
 import re
@@ -77,7 +77,7 @@ def split(captions):
 
 
 def read_features(path):
-    """{image id: vector} from the form that has one F32 tensor per image."""
+    """{image id: vector} from a file with one F32 tensor per image."""
     data = open(path, "rb").read()
     length = struct.unpack("<Q", data[:8])[0]
     header = json.loads(data[8:8 + length])

@@ -1,11 +1,11 @@
-"""VGG16 against torchvision on real pictures, from both containers of PyTorch: every algorithm, instruction set.
+"""Compares VGG16 with torchvision on real images, from both containers of PyTorch: every algorithm and instruction set.
 
-Usage: /usr/bin/python3 tests/reference/check_vgg16.py BUILD-FOLDER [PICTURES]
-PICTURES: else those of $PLAINSIGHT_DATA or ../shared/data.
+Usage: /usr/bin/python3 tests/reference/check_vgg16.py BUILD-FOLDER [COUNT]
+The images are those of $PLAINSIGHT_DATA or ../shared/data.
 
-Seeded weights are saved by PyTorch in both containers and converted; 20 sample pictures, JPEGs, are read by both
-sides; each table row is `extract` against torchvision in float64. Fails when a feature is further than 1e-4 of
-the largest one from float64, or a cosine is below 0.999999.
+PyTorch saves seeded weights in both containers; they are converted, and both sides read the first COUNT (20) sample
+JPEGs. Each table row compares `extract` with torchvision in float64. Fails when a feature differs by more than 1e-4 of
+the largest one, or a cosine is below 0.999999.
 """
 import glob, json, os, shutil, struct, subprocess, sys, tempfile
 

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
-"""weights-convert against PyTorch at full size: torchvision's vgg16, saved in both containers, converted, compared bit for
-bit; the way back through .pth; and the peak memory of each conversion beside the size of its file.
+"""Compares weights-convert with PyTorch at full size: torchvision's vgg16, saved in both containers and converted, must be
+equal bit for bit, also back through .pth. Prints the peak memory of each conversion next to the size of its file.
 
 usage: check_vgg16_convert.py WEIGHTS_CONVERT [FOLDER]      (needs python3-torchvision, time, and 2.5 GB of disk)
 """

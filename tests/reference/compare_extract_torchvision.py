@@ -1,7 +1,6 @@
 #!/usr/bin/env python3
-"""Compares `plainsight extract` with the notebook's stack (Pillow, torchvision) on real pictures: from the JPEGs
-and from PNG copies. Weights are torchvision's own random ones. Every pixel is the same, so the bound is that of
-the network.
+"""Compares `plainsight extract` with the notebook's stack (Pillow, torchvision) on real images: from the JPEGs and from
+PNG copies. The weights are torchvision's random ones. Every pixel is the same, so the bound is that of the network.
 usage: compare_extract_torchvision.py BUILD/plainsight FOLDER [COUNT] [extract's options, as --conv direct]"""
 import json
 import pathlib
@@ -50,7 +49,7 @@ def compare(title, ours, expected):
     cosine = min(float(np.dot(ours[k].astype(float), expected[k]) / np.linalg.norm(ours[k].astype(float))
                        / np.linalg.norm(expected[k].astype(float))) for k in expected)
     zeros = np.mean([np.mean(v == 0) for v in expected.values()])
-    print(f"{title}: {len(expected)} pictures, largest difference {worst:.2e} of the largest feature, "
+    print(f"{title}: {len(expected)} images, largest difference {worst:.2e} of the largest feature, "
           f"1 - cosine at most {1 - cosine:.1e}, {100 * zeros:.0f} % of the expected features are zero", flush=True)
     return worst, cosine
 

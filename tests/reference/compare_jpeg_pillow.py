@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Holds our pixels against Pillow's on real JPEGs, at full size and after the resize to 224 x 224: not one value may differ.
+"""Compares our pixels with Pillow's on real JPEGs, at full size and after the resize to 224 x 224: no value may differ.
 usage: compare_jpeg_pillow.py BUILD/tests/dump_pixels FOLDER [COUNT]"""
 import pathlib
 import subprocess
@@ -12,7 +12,7 @@ from torchvision import transforms
 
 
 def ours(tool, files, options=()):
-    """What dump_pixels prints, a picture at a time."""
+    """Yields the pixels that dump_pixels prints, one image at a time."""
     with subprocess.Popen([tool, *options, *map(str, files)], stdout=subprocess.PIPE) as process:
         for _ in files:
             width, height = map(int, process.stdout.readline().split())
@@ -32,6 +32,6 @@ for path, full, small in zip(files, ours(tool, files), ours(tool, files, ("--res
         if wrong:
             print(f"{path.name}, {kind}: {wrong} of {expected.size} values differ")
         different += wrong
-print(f"{len(files)} pictures, {values} values, {different} differ from Pillow {PIL.__version__} with libjpeg-turbo "
+print(f"{len(files)} images, {values} values, {different} differ from Pillow {PIL.__version__} with libjpeg-turbo "
       f"{PIL.features.version('libjpeg_turbo')}")
 sys.exit(different != 0 or values == 0)

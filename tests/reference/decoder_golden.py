@@ -1,6 +1,6 @@
 #!/usr/bin/python3
-"""Greedy and beam captions of a tiny captioner by PyTorch: every hypothesis is run through the whole model again at each step,
-with no incremental state, so that nothing is shared with the decoder under test.
+"""Makes greedy and beam captions of a tiny captioner with PyTorch. Every hypothesis is run through the whole model again at
+each step, with no incremental state, so that nothing is shared with the decoder under test.
 
 usage: decoder_golden.py GOLDEN_DIR     writes decoder_model.safetensors and decoder.json
 """
@@ -14,7 +14,7 @@ from captioner_reference import PAD, ImageCaptionModel, versions, write_safetens
 VOCAB, FEATURES, EMBED, HIDDEN, IMAGES, MAX_LENGTH = 13, 6, 5, 7, 12, 9
 SOS, EOS = VOCAB - 2, VOCAB - 1
 
-# A seed and scales for which captions end at <EOS>, at [PAD] and at the limit, and for which beams find better ones than greedy.
+# With this seed and these scales captions end at <EOS>, at [PAD] and at the limit, and beams find better ones than greedy.
 torch.manual_seed(5)
 model = ImageCaptionModel(VOCAB, FEATURES, EMBED, HIDDEN)
 with torch.no_grad():
@@ -30,7 +30,7 @@ def next_log_probs(image, ids):
 
 
 def beam(image, width, penalty):
-    """All extensions of the alive hypotheses, the best `alive` of them kept by log-probability; one that ends leaves with its place."""
+    """Extends all live hypotheses and keeps the best by log-probability. One that ends leaves and takes its slot with it."""
     alive, done = [(0.0, [SOS])], []
     slots = width
     while alive and len(alive[0][1]) < MAX_LENGTH:

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
-"""Epochs of the `full` recipe in PyTorch on a feature file, with the initial weights and the order of captions that
-`plainsight train --seed 42` has, against that run's metrics.jsonl: the loss of every step and the validation
-losses. PyTorch's weights are saved in the end, so that `plainsight evaluate` can score both models.
+"""Trains epochs of the `full` recipe in PyTorch on a feature file, with the initial weights and the order of captions of
+`plainsight train --seed 42`, and compares with that run's metrics.jsonl: the loss of every step and the validation losses.
+Saves PyTorch's weights at the end, so that `plainsight evaluate` can score both models.
 
 usage: full_epochs.py DATA_DIR FEATURES.safetensors RUN/metrics.jsonl EPOCHS OUT.pth
 """

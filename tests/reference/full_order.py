@@ -1,4 +1,4 @@
-"""The order in which the `full` recipe takes its captions."""
+"""The order of captions in the `full` recipe."""
 
 
 def derive_seed(seed, *parts):

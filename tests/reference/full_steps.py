@@ -1,10 +1,10 @@
 #!/usr/bin/python3
-"""Ten Adam steps of the `full` recipe in PyTorch at full size: the loss of each step, and for each gradient and each final
-parameter its norm and 16 projections on vectors of signs.
+"""Runs ten Adam steps of the `full` recipe in PyTorch at full size and stores the loss of each step, and for each gradient
+and each final parameter its norm and 16 projections on vectors of signs.
 
-A difference d between two tensors shows in them: over random signs the mean square of d.r is |d|^2, so a projection error
-above 1e-4 of the tensor's norm means a tensor difference of that size. So 10 x 10 tensors of up to 7.8 million numbers are held to PyTorch
-by a file of some tens of kilobytes.
+The projections reveal a difference d between two tensors: over random signs r the mean square of d.r is |d|^2, so a
+projection error above 1e-4 of the tensor's norm means a tensor difference of that size. A file of some tens of kilobytes
+thus checks 10 x 10 tensors of up to 7.8 million elements.
 
 usage: full_steps.py DATA_DIR OUT.json
 """

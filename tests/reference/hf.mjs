@@ -42,7 +42,7 @@ export function makeTokenizer(pieces) {
   return tokenizer;
 }
 
-// What AutoTokenizer's decode does after the decoder: transformers' clean_up_tokenization. Taken from HF's own port.
+// transformers' clean_up_tokenization, which AutoTokenizer applies after the decoder. Taken from HF's own port.
 export function makeDecode(pieces) {
   const vocab = Object.fromEntries(pieces.map((piece, id) => [piece, id]));
   const added = specialTokens.map((content) => ({

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes tests/golden/convert/: small files as PyTorch and numpy write them, and what they hold.
+"""Writes tests/golden/convert/: small files as PyTorch and numpy write them, and their contents.
 
 expected.txt has one line for each tensor of each file: FILE, NAME, DTYPE, SHAPE, BYTES (hexadecimal, row-major,
 little-endian), separated by tabs.
@@ -59,7 +59,7 @@ def odd_tensors():
 
 
 def arrays():
-    """As the notebook's features, with other layouts and types behind them."""
+    """Like the notebook's features, followed by other layouts and types."""
     rng = numpy.random.RandomState(2)
     return {
         "1000268201_693b08cb0e": rng.rand(6).astype(numpy.float32),
@@ -77,7 +77,7 @@ def arrays():
 
 
 def numpy2(data):
-    """What numpy 2 writes: it calls numpy.core numpy._core."""
+    """Pickles as numpy 2 does, which calls numpy.core numpy._core."""
     return data.replace(b"numpy.core.multiarray", b"numpy._core.multiarray") if b"cnumpy.core" in data else data
 
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Makes tests/golden/images: small pictures of every kind, the pixels that Pillow gives for them, and what Pillow's resize and
-torchvision's ToTensor + Normalize compute. Needs Pillow, numpy, torch and torchvision (Debian: python3-torchvision)."""
+"""Makes tests/golden/images: small images of every kind, the pixels that Pillow gives for them, and the results of Pillow's resize
+and torchvision's ToTensor + Normalize. Needs Pillow, numpy, torch and torchvision (Debian: python3-torchvision)."""
 import io
 import pathlib
 import struct
@@ -24,7 +24,7 @@ def chunk(kind, content=b""):
 
 
 def png(samples, depth, color, interlace=False, palette=b"", transparency=b"", size=None, data=None):
-    """A PNG file of `samples` [height, width, channels]; `size` and `data` make files that lie."""
+    """A PNG file of `samples` [height, width, channels]; `size` and `data` make headers that lie."""
     def rows(part):
         height, width, channels = part.shape
         bits = (part[..., None] >> np.arange(depth - 1, -1, -1)) & 1
@@ -41,7 +41,7 @@ def png(samples, depth, color, interlace=False, palette=b"", transparency=b"", s
 
 
 def smooth_picture():
-    """Ramps, a disc and an edge: what JPEG is made for."""
+    """Ramps, a disc and an edge."""
     y, x = np.mgrid[0:HEIGHT, 0:WIDTH]
     picture = np.stack([x * 6, y * 10, 255 - x * 3 - y * 4], axis=-1)
     picture[(x - 18) ** 2 + (y - 11) ** 2 < 49] = (230, 40, 60)
@@ -64,7 +64,7 @@ def make_pngs():
         for depth in {0: [1, 2, 4, 8, 16], 3: [1, 2, 4, 8]}.get(color, [8, 16]):
             samples = rng.integers(0, 1 << depth, (HEIGHT, WIDTH, CHANNELS[color]))
             palette = rng.bytes(3 << depth) if color == 3 else b""
-            # Pillow clips 16-bit gray to 255, which whitens nearly everything: the high byte is what is meant.
+            # Pillow clips 16-bit gray to 255, which whitens nearly everything. We keep the high byte.
             expected = np.repeat(samples >> 8, 3, axis=-1) if (color, depth) == (0, 16) else None
             save(f"{kind}-{depth}.png", png(samples, depth, color, palette=palette), expected)
             if depth in (1, 8):
@@ -100,7 +100,7 @@ def make_jpegs():
     # Six blocks below each other: more than libjpeg needs at a time, so that its memory depends on the limit.
     jpeg("gray-progressive.jpg", picture.convert("L").resize((8, 48)), quality=60, progressive=True)
 
-    # What Pillow does not write. Other samplings with as many blocks: the picture is shuffled, and as good for a test.
+    # Pillow does not write these. Other samplings with as many blocks shuffle the image, which is as good for a test.
     half = (OUT / "rgb-422.jpg").read_bytes()
     size = half.index(b"\xff\xc0") + 5
     assert half[size : size + 8] == struct.pack(">HHB", HEIGHT, WIDTH, 3) + b"\1\x21\0"
@@ -111,7 +111,7 @@ def make_jpegs():
     # Three channels that are red, green and blue, as Adobe's marker says instead of JFIF's (bytes 2 to 19).
     full = (OUT / "rgb-444.jpg").read_bytes()
     save("rgb-adobe.jpg", full[:2] + b"\xff\xee\0\x0eAdobe\0d\0\0\0\0\0" + full[20:])
-    # A restart after each block of 16 x 16: every block is a picture of its own, of which the scan is taken.
+    # A restart after each block of 16 x 16: every block is a whole image, whose scan is used.
     scans = []
     for y, x in [(y, x) for y in (0, 16) for x in (0, 16, 32)]:
         block = io.BytesIO()
@@ -121,7 +121,7 @@ def make_jpegs():
     start = quarter.index(b"\xff\xda")
     joined = b"".join(scan + bytes([0xFF, 0xD0 + i % 8]) for i, scan in enumerate(scans))[:-2]
     save("rgb-restarts.jpg", quarter[:start] + b"\xff\xdd\0\4\0\1" + quarter[start : start + 14] + joined + b"\xff\xd9")
-    # Bytes that belong to nothing, before a marker and before the end: some cameras leave them.
+    # Stray bytes, before a marker and before the end: some cameras leave them.
     save("rgb-extra-bytes.jpg", quarter[:start] + b"\0\1\2" + quarter[start:-2] + b"\0\1\2" + quarter[-2:])
 
 
@@ -140,7 +140,7 @@ def make_bad():
 
 
 def noise(width, height):
-    """The picture that the test makes too: byte i is a hash of i."""
+    """The same image as in the test: byte i is a hash of i."""
     v = (np.arange(width * height * 3, dtype=np.uint64) * 2654435761 & 0xFFFFFFFF).astype(np.uint32)
     v ^= v >> 15
     v *= np.uint32(2246822519)

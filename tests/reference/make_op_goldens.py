@@ -153,7 +153,7 @@ def tiny_conv_net():
 
 
 def position_hash(value):
-    """Σ word_i (2i+1) mod 2^64 over the bits of a float tensor: order counts, and numpy is fast at it."""
+    """Σ word_i (2i+1) mod 2^64 over the bits of a float tensor. Sensitive to order, and fast in numpy."""
     words = value.detach().numpy().reshape(-1).view(np.uint32).astype(np.uint64)
     with np.errstate(over="ignore"):
         return int((words * (2 * np.arange(words.size, dtype=np.uint64) + np.uint64(1))).sum(dtype=np.uint64))

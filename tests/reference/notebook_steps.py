@@ -1,8 +1,8 @@
 #!/usr/bin/python3
-"""The notebook's training loop, as it is written there, in PyTorch: the loss of each of its 101 steps.
+"""Runs the notebook's training loop unchanged in PyTorch and stores the loss of each of its 101 steps.
 
 usage: notebook_steps.py DATA_DIR OUT.json [--features F.safetensors] [--init-out W.safetensors] [--final-out W.safetensors] [--steps N]
-Without --features the features are made up (uniform, seed 7): what tests/golden/notebook_steps.json holds.
+Without --features the features are random (uniform, seed 7), as for tests/golden/notebook_steps.json.
 """
 import argparse
 import json

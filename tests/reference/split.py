@@ -1,4 +1,4 @@
-"""Lists that scikit-learn's train_test_split makes, for tests/golden/split.txt: one line per case with
+"""Prints the lists of scikit-learn's train_test_split for tests/golden/split.txt: one line per case with
 n, test_size, seed, sizes of both parts, FNV-1a of both (one id a line), and the first three ids of each."""
 import pathlib
 

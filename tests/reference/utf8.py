@@ -1,5 +1,5 @@
-"""Python's bytes.decode("utf-8", errors="replace") on every sequence of four bytes from a set that has each border of
-the encoding: prints the FNV-1a of the results, one a line, for tests/text/utf8_test.cpp."""
+"""Runs Python's bytes.decode("utf-8", errors="replace") on every sequence of four bytes from a set that has each border of
+the encoding, and prints the FNV-1a of the results, one a line, for tests/text/utf8_test.cpp."""
 import itertools
 
 BYTES = [0x41, 0x7F, 0x80, 0x8F, 0x90, 0x9F, 0xA0, 0xBF, 0xC0, 0xC1, 0xC2, 0xDF, 0xE0, 0xE1, 0xEC, 0xED, 0xEE, 0xEF,

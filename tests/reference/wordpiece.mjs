@@ -1,5 +1,5 @@
-// Texts that a tokenizer gets wrong, with the ids and texts that HF tokenizers gives. Writes to tests/golden:
-//   wordpiece_vocab.txt     a small vocabulary: nearly every code point that normalisation leaves of these texts, as a
+// Makes texts that tokenizers get wrong, with the ids and texts of HF tokenizers. Writes to tests/golden:
+//   wordpiece_vocab.txt     a small vocabulary: nearly every code point that normalisation leaves in these texts, as a
 //                           first piece and as a ## piece, so that the ids show the normalised words
 //   wordpiece_torture.tsv   text, ids, decoded by the library, decoded as AutoTokenizer does; \xNN for other bytes
 //   wordpiece_data.txt      with DATA: hashes of the ids and decoded texts of all captions, raw and cleaned, and of

@@ -32,7 +32,7 @@ bool allocations_are_counted() {
 }  // namespace plainsight::test
 
 #ifndef PLAINSIGHT_OTHER_HEAP
-// A program's own definitions take the place of glibc's, which stay reachable under these names.
+// A program's definitions replace glibc's, which stay reachable under these names.
 extern "C" {
 void* __libc_malloc(std::size_t size);
 void* __libc_calloc(std::size_t n, std::size_t size);

@@ -4,8 +4,8 @@
 
 namespace plainsight::test {
 
-/// Requests for heap memory in this process so far (malloc and its kin, hence operator new), by any thread.
-/// Only in programs that link count_allocations.cpp; 0 under sanitizers, which bring a heap of their own.
+/// Heap allocations of this process so far (malloc and related functions, hence operator new), by any thread.
+/// Only in programs that link count_allocations.cpp; 0 under sanitizers, which replace the heap.
 std::int64_t allocation_count();
 /// False under sanitizers.
 bool allocations_are_counted();

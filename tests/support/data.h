@@ -9,12 +9,12 @@
 
 namespace plainsight::test {
 
-/// Folder of real data (BERT vocabulary, Flickr8k captions and pictures), or "" when there is none:
-/// $PLAINSIGHT_DATA, then ../shared/data beside the checkout.
+/// Folder of real data (BERT vocabulary, Flickr8k captions and images), or "" when there is none:
+/// $PLAINSIGHT_DATA, then ../shared/data next to the checkout.
 inline std::filesystem::path data_dir() {
   if (const char* dir = std::getenv("PLAINSIGHT_DATA"); dir != nullptr && *dir != 0) return dir;
-  const std::filesystem::path beside = source_folder() / ".." / "shared" / "data";
-  return std::filesystem::exists(beside) ? beside : std::filesystem::path();
+  const std::filesystem::path shared = source_folder() / ".." / "shared" / "data";
+  return std::filesystem::exists(shared) ? shared : std::filesystem::path();
 }
 
 /// A committed expected value: tests/golden/NAME, made by tests/reference/*.py.

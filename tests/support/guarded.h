@@ -10,9 +10,9 @@
 
 namespace plainsight::test {
 
-/// `count` floats whose last byte is followed by an unmapped page: reading or writing one element too far is
-/// a crash. Filled with NaN, so that whatever a kernel forgets to write is seen. The start is aligned to a
-/// float only.
+/// `count` floats, directly followed by an unmapped page: reading or writing one element too far crashes.
+/// Filled with NaN, which reveals elements that a kernel forgets to write. The start is aligned to a float
+/// only.
 class Guarded {
  public:
   explicit Guarded(std::int64_t count) : count_(count) {

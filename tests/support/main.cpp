@@ -5,7 +5,7 @@
 
 bool plainsight_test_needs_data();
 
-// Exit code 77 tells CTest "skipped": a program whose data are absent must not look like one that passed.
+// Exit code 77 means "skipped" to CTest: a program without its data must not look as if it had passed.
 int main(int argc, char** argv) {
   if (plainsight_test_needs_data() && plainsight::test::data_dir().empty()) {
     std::printf("skipped: no real data in $PLAINSIGHT_DATA or ../shared/data\n");

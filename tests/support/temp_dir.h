@@ -28,7 +28,7 @@ class TempDir {
   std::filesystem::path path_;
 };
 
-/// Writes bytes as they are, with no code of the project between.
+/// Writes bytes unchanged, without using the code under test.
 inline void put(const std::filesystem::path& path, std::string_view bytes) {
   std::ofstream(path, std::ios::binary).write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
 }

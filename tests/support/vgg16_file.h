@@ -11,7 +11,7 @@
 
 namespace plainsight::test {
 
-/// Writes VGG16's weights, all of them zero: a file that is a hole, which takes no space.
+/// Writes VGG16's weights, all zero, as a sparse file that takes no space on disk.
 inline void put_zero_vgg16(const std::filesystem::path& path) {
   std::uint64_t place = 0;
   std::string json = "{";

@@ -1,5 +1,5 @@
-// Prints what the reference scripts compare: for each picture on the command line, "WIDTH HEIGHT\n" and its
-// RGB bytes; with --resize 224, after Pillow's bilinear resize to 224 x 224.
+// Prints pixels for the reference scripts: for each image on the command line, "WIDTH HEIGHT\n" and its RGB
+// bytes; with --resize 224, after Pillow's bilinear resize to 224 x 224.
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
