@@ -5,7 +5,7 @@
 
 #include "apps/cli/progress.h"
 #include "apps/commands/commands.h"
-#include "apps/commands/decode_options.h"
+#include "apps/commands/decode_choice.h"
 #include "data/image.h"
 #include "engine/base/error.h"
 #include "engine/base/printable.h"

@@ -8,7 +8,7 @@
 #include "apps/cli/output_path.h"
 #include "apps/cli/progress.h"
 #include "apps/commands/commands.h"
-#include "apps/commands/decode_options.h"
+#include "apps/commands/decode_choice.h"
 #include "apps/commands/html_report.h"
 #include "engine/base/error.h"
 #include "engine/io/atomic_file.h"

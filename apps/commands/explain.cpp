@@ -4,7 +4,7 @@
 #include <cstdio>
 
 #include "apps/commands/commands.h"
-#include "apps/commands/decode_options.h"
+#include "apps/commands/decode_choice.h"
 #include "data/image.h"
 #include "engine/base/error.h"
 #include "engine/base/parallel.h"
@@ -13,7 +13,8 @@
 #include "engine/infer/layout.h"
 #include "engine/io/fingerprint.h"
 #include "engine/kernels/isa/peak.h"
-#include "model/captioner/search.h"
+#include "model/captioner/captioner_step.h"
+#include "model/captioner/logits.h"
 #include "model/run/loaded_run.h"
 #include "model/vgg16/vgg16.h"
 
@@ -144,17 +145,18 @@ void print_caption(const LoadedRun& run, ConstView features) {
 }
 
 void explain_captioner(const LoadedRun& run, ConstView features) {
-  const CaptionerStep step(run.weights());
-  const CaptionerShape& s = step.shape();
+  const auto step = make_captioner_step(run.weights());
+  const CaptionerShape& s = step->shape();
   Tensor h({1, s.hidden}), c({1, s.hidden}), x({1, s.embed}), gates({1, 4 * s.hidden}), logits({1, s.vocab});
-  step.start(h, c, features);
+  step->start(h, c, features);
   print_statistics("h0", h.shape(), numbers(h));
   print_statistics("c0", c.shape(), numbers(c));
   std::printf("\nGreedy words, the five likeliest at each step with their probabilities:\n");
   std::vector<std::int32_t> tokens{run.wordpiece().sos()};
   const auto start = Clock::now();
   while (static_cast<int>(tokens.size()) < run.config().max_length) {
-    step.advance(logits, h, c, x, gates, std::span(&tokens.back(), 1));
+    step->advance(h, c, x, gates, std::span(&tokens.back(), 1));
+    step->output(logits, h);
     tokens.push_back(print_words(run, numbers(logits), static_cast<int>(tokens.size())).front());
     if (tokens.back() == run.wordpiece().eos() || tokens.back() == run.wordpiece().pad()) break;
   }

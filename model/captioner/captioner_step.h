@@ -1,44 +1,55 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <span>
 
 #include "engine/infer/topk_logits.h"
-#include "engine/kernels/gemm/gemm.h"
 #include "model/captioner/captioner_weights.h"
 
 namespace plainsight {
 
-/// The captioner one word at a time, for inference: weights packed once, state carried from step to step.
-/// Rows are independent: row r of every result depends on row r of the inputs only, to the bit.
+/// The output layer reduced to what a search needs of each row: log(sum(exp(logits))) and the k largest logits.
+class TopkOutput {
+ public:
+  virtual ~TopkOutput() = default;
+  virtual void compute(ConstView h) = 0;
+  /// Of row r of the last compute().
+  virtual double log_sum_exp(std::int64_t r) const = 0;
+  /// Largest first; of equal ones the lower id.
+  virtual std::span<const TopLogit> top(std::int64_t r) const = 0;
+};
+
+/// The captioner one token at a time, for inference. Rows are independent hypotheses: on the tuned engine, the
+/// bits of row r of every result depend on row r of the inputs only.
 class CaptionerStep {
  public:
-  /// Copies what it needs in packed form, except the embedding, whose view must stay valid.
-  explicit CaptionerStep(const CaptionerWeights& weights);
+  virtual ~CaptionerStep() = default;
 
   const CaptionerShape& shape() const { return shape_; }
 
   /// h = tanh(Wh x + bh), c = tanh(Wc x + bc).   x[R,D]  h[R,H]  c[R,H]
-  void start(View h, View c, ConstView features) const;
+  virtual void start(View h, View c, ConstView features) const = 0;
 
   /// One LSTM step on the embeddings of `tokens` (R ids in [0,V)): h[R,H] and c[R,H] are updated in place;
   /// x[R,E] and gates[R,4H] are scratch.
-  void advance(View h, View c, View x, View gates, std::span<const std::int32_t> tokens) const;
+  virtual void advance(View h, View c, View x, View gates, std::span<const std::int32_t> tokens) const = 0;
+
   /// The output layer: logits[R,V] of h[R,H].
-  void output(View logits, ConstView h) const;
-  /// Both, one after the other.
-  void advance(View logits, View h, View c, View x, View gates, std::span<const std::int32_t> tokens) const {
-    advance(h, c, x, gates, tokens);
-    output(logits, h);
-  }
-  /// The output layer as beam search needs it: only the largest logits of each row, and log-sum-exp.
-  void output(TopkLogits& topk, ConstView h) const { topk.compute(h, fc_, fc_bias_); }
+  virtual void output(View logits, ConstView h) const = 0;
+
+  /// The same for a search: the `count` largest logits of at most `rows` rows. The step must outlive it.
+  virtual std::unique_ptr<TopkOutput> topk_output(std::int64_t rows, int count) const = 0;
+
+ protected:
+  explicit CaptionerStep(const CaptionerShape& shape) : shape_(shape) {}
 
  private:
   CaptionerShape shape_;
-  ConstView embedding_;
-  PackedB img_to_h_, img_to_c_, weight_ih_, weight_hh_, fc_;
-  Tensor h_bias_, c_bias_, gate_bias_, fc_bias_;
 };
+
+/// A step on hand-written kernels. Copies the weights in packed form, except the embedding, whose view must
+/// stay valid.
+std::unique_ptr<const CaptionerStep> make_captioner_step(const CaptionerWeights& weights);
 
 }  // namespace plainsight

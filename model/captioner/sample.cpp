@@ -1,108 +1,133 @@
+#include "model/captioner/sample.h"
+
 #include <algorithm>
 #include <cmath>
 #include <numeric>
 
 #include "engine/base/parallel.h"
 #include "engine/base/random.h"
-#include "model/captioner/search.h"
+#include "model/captioner/decode_state.h"
+#include "model/captioner/logits.h"
 
 namespace plainsight {
 namespace {
 
-/// Draws a token from softmax(row / temperature), restricted as top_k and top_p say.
-/// `order` and `p` are scratch of the row's size.
-std::int32_t draw(std::span<const float> row, const DecodeOptions& options, TorchGenerator& random,
-                  std::vector<std::int32_t>& order, std::vector<double>& p) {
-  std::iota(order.begin(), order.end(), 0);
-  const float m = *std::max_element(row.begin(), row.end());
-  double total = 0;
-  for (std::size_t i = 0; i < row.size(); ++i) {
-    p[i] = std::exp(static_cast<double>(row[i] - m) / options.temperature);
-    total += p[i];
-  }
-  std::size_t kept = row.size();
-  if (options.top_k > 0) kept = std::min(kept, static_cast<std::size_t>(options.top_k));
-  if (kept < row.size() || options.top_p < 1) {
-    std::stable_sort(order.begin(), order.end(), [&](std::int32_t a, std::int32_t b) {
-      return row[static_cast<std::size_t>(a)] > row[static_cast<std::size_t>(b)];
-    });
-    total = 0;
-    for (std::size_t i = 0; i < kept; ++i) total += p[static_cast<std::size_t>(order[i])];
+/// Draws tokens from softmax(logits / temperature), restricted by top_k and top_p.
+class TokenSampler {
+ public:
+  TokenSampler(const DecodeOptions& options, std::size_t vocab)
+      : options_(options), order_(vocab), p_(vocab) {}
+
+  std::int32_t draw(std::span<const float> logits, TorchGenerator& random) {
+    std::iota(order_.begin(), order_.end(), 0);
+    weigh(logits);
+    restrict_to_likeliest(logits);
+    // Inversion: the first token at which the running sum exceeds a uniform share of the total.
+    const double u = random.uniform_double() * total_;
     double sum = 0;
-    for (std::size_t i = 0; i < kept && options.top_p < 1; ++i) {
-      sum += p[static_cast<std::size_t>(order[i])];
-      if (sum >= options.top_p * total) {
-        kept = i + 1;
-        total = sum;
-      }
+    for (std::size_t i = 0; i < kept_; ++i) {
+      sum += p_[order_[i]];
+      if (u < sum) return order_[i];
+    }
+    return order_[kept_ - 1];  // u reached the total by rounding
+  }
+
+ private:
+  /// p = e^((logit - max) / temperature), not divided by its sum `total_`; all tokens are kept, in order of id.
+  void weigh(std::span<const float> logits) {
+    const float max = *std::max_element(logits.begin(), logits.end());
+    total_ = 0;
+    for (std::size_t i = 0; i < logits.size(); ++i) {
+      p_[i] = std::exp(static_cast<double>(logits[i] - max) / options_.temperature);
+      total_ += p_[i];
+    }
+    kept_ = logits.size();
+  }
+
+  /// Keeps the first kept_ tokens in order of likelihood: at most top_k, then the fewest that reach top_p.
+  void restrict_to_likeliest(std::span<const float> logits) {
+    if (options_.top_k > 0) kept_ = std::min<std::size_t>(kept_, options_.top_k);
+    if (kept_ == logits.size() && options_.top_p >= 1) return;
+    std::stable_sort(order_.begin(), order_.end(),
+                     [&](std::int32_t a, std::int32_t b) { return logits[a] > logits[b]; });
+    total_ = 0;
+    for (std::size_t i = 0; i < kept_; ++i) total_ += p_[order_[i]];
+    if (options_.top_p >= 1) return;
+    double sum = 0;
+    for (std::size_t i = 0; i < kept_; ++i) {
+      sum += p_[order_[i]];
+      if (sum < options_.top_p * total_) continue;
+      kept_ = i + 1;
+      total_ = sum;
+      return;
     }
   }
-  const double u = random.uniform_double() * total;
-  double sum = 0;
-  for (std::size_t i = 0; i < kept; ++i) {
-    sum += p[static_cast<std::size_t>(order[i])];
-    if (u < sum) return order[i];
-  }
-  return order[kept - 1];  // u reached the total by rounding
-}
 
-/// A caption being drawn, with its own stream of random numbers, so that it does not depend on its
-/// neighbours.
-struct Draft {
-  std::size_t image, number;
-  TorchGenerator random;
-  bool alive = true;
+  const DecodeOptions& options_;
+  std::vector<std::int32_t> order_;
+  std::vector<double> p_;
+  double total_ = 0;
+  std::size_t kept_ = 0;
 };
+
+/// A caption being drawn. It has its own stream of random numbers, so that it does not depend on the others.
+struct Draft {
+  std::size_t image, index;  ///< it is caption `index` of its image
+  TorchGenerator random;
+  std::int32_t row;    ///< of the state that it continues
+  std::int32_t token;  ///< the last one drawn
+};
+
+std::vector<Draft> begin_drafts(std::size_t images, SpecialIds ids, const DecodeOptions& options,
+                                std::int64_t first_image) {
+  std::vector<Draft> drafts;
+  for (std::size_t i = 0; i < images; ++i)
+    for (std::uint64_t j = 0; j < static_cast<std::uint64_t>(options.count); ++j)
+      drafts.push_back({i, j, TorchGenerator(derive_seed(options.seed, first_image + i, j)),
+                        static_cast<std::int32_t>(i), ids.sos});
+  return drafts;
+}
 
 }  // namespace
 
 std::vector<std::vector<Hypothesis>> sample(const CaptionerStep& step, SpecialIds ids, ConstView features,
                                             const DecodeOptions& options, std::int64_t first_image) {
   const auto images = static_cast<std::size_t>(features.rows());
-  const auto count = static_cast<std::size_t>(options.count);
   const auto vocab = static_cast<std::size_t>(step.shape().vocab);
-  std::vector<std::vector<Hypothesis>> result(images, std::vector<Hypothesis>(count));
-  std::vector<Draft> drafts;
-  std::vector<std::int32_t> parents, tokens(images * count, ids.sos);
-  for (std::size_t i = 0; i < images; ++i) {
-    for (std::size_t j = 0; j < count; ++j) {
-      const auto image = static_cast<std::uint64_t>(first_image) + i;
-      drafts.push_back({i, j, TorchGenerator(derive_seed(options.seed, image, j))});
-      parents.push_back(static_cast<std::int32_t>(i));
-    }
-  }
-  DecodeState state(step, static_cast<std::int64_t>(drafts.size()));
+  std::vector<std::vector<Hypothesis>> result(images, std::vector<Hypothesis>(options.count));
+  std::vector<Draft> drafts = begin_drafts(images, ids, options, first_image);
+  const auto rows = static_cast<std::int64_t>(drafts.size());
+  std::vector<std::int32_t> parents, tokens;
+  DecodeState state(step, rows);
   state.start(features);
-  Tensor scores = Tensor::uninitialized({static_cast<std::int64_t>(drafts.size()), step.shape().vocab});
+  Tensor all_logits = Tensor::uninitialized({rows, step.shape().vocab});
   for (int length = 1; length < options.max_length && !drafts.empty(); ++length) {
-    state.select(parents);
-    state.advance(tokens);
-    const View logits = scores.view().slice(0, static_cast<std::int64_t>(drafts.size()));
-    step.output(logits, state.h());
-    parallel_for(static_cast<std::int64_t>(drafts.size()), 1, [&](std::int64_t begin, std::int64_t end) {
-      std::vector<std::int32_t> order(vocab);
-      std::vector<double> p(vocab);
-      for (std::int64_t r = begin; r < end; ++r) {
-        Draft& draft = drafts[static_cast<std::size_t>(r)];
-        const std::span<const float> row(logits.row(r), vocab);
-        const std::int32_t token = draw(row, options, draft.random, order, p);
-        Hypothesis& h = result[draft.image][draft.number];
-        h.tokens.push_back(token);
-        h.log_probability += row[static_cast<std::size_t>(token)] - log_sum_exp(row);
-        draft.alive = token != ids.eos && token != ids.pad;
-      }
-    });
+    // The state of each draft, advanced by its last token.
     parents.clear();
     tokens.clear();
-    std::size_t kept = 0;
-    for (std::size_t r = 0; r < drafts.size(); ++r) {
-      if (!drafts[r].alive) continue;
-      parents.push_back(static_cast<std::int32_t>(r));
-      tokens.push_back(result[drafts[r].image][drafts[r].number].tokens.back());
-      if (kept != r) drafts[kept] = drafts[r];
-      ++kept;
+    for (const Draft& draft : drafts) {
+      parents.push_back(draft.row);
+      tokens.push_back(draft.token);
     }
-    drafts.erase(drafts.begin() + static_cast<std::ptrdiff_t>(kept), drafts.end());
+    state.select(parents);
+    state.advance(tokens);
+    const View logits = all_logits.view().slice(0, static_cast<std::int64_t>(drafts.size()));
+    step.output(logits, state.h());
+
+    // One token for each.
+    parallel_for(logits.rows(), 1, [&](std::int64_t begin, std::int64_t end) {
+      TokenSampler sampler(options, vocab);
+      for (std::int64_t r = begin; r < end; ++r) {
+        Draft& draft = drafts[r];
+        const std::span<const float> row(logits.row(r), vocab);
+        draft.token = sampler.draw(row, draft.random);
+        draft.row = static_cast<std::int32_t>(r);
+        Hypothesis& h = result[draft.image][draft.index];
+        h.tokens.push_back(draft.token);
+        h.log_probability += row[draft.token] - log_sum_exp(row);
+      }
+    });
+    std::erase_if(drafts, [&](const Draft& draft) { return ids.ends(draft.token); });
   }
   return result;
 }

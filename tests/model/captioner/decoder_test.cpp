@@ -10,7 +10,7 @@
 
 #include "engine/base/parallel.h"
 #include "engine/base/random.h"
-#include "model/captioner/search.h"
+#include "model/captioner/logits.h"
 #include "tests/model/captioner/tiny_captioner.h"
 #include "tests/support/data.h"
 
@@ -46,8 +46,9 @@ void all_captions(const CaptionerStep& step, SpecialIds ids, ConstView image, in
       gates({1, 4 * step.shape().hidden}), logits({1, step.shape().vocab});
   step.start(h, c, image);
   std::int32_t token = ids.sos;
-  step.advance(logits, h, c, x, gates, std::span(&token, 1));
-  for (const std::int32_t t : path.tokens) step.advance(logits, h, c, x, gates, std::span(&t, 1));
+  step.advance(h, c, x, gates, std::span(&token, 1));
+  for (const std::int32_t t : path.tokens) step.advance(h, c, x, gates, std::span(&t, 1));
+  step.output(logits, h);
   double sum = 0;
   for (std::int64_t v = 0; v < logits.size(); ++v) sum += std::exp(static_cast<double>(logits[v]));
   for (std::int32_t v = 0; v < static_cast<std::int32_t>(logits.size()); ++v) {
@@ -98,7 +99,7 @@ TEST_CASE("greedy and beam find PyTorch's captions") {
 TEST_CASE("a beam as wide as all captions finds the likeliest of all") {
   const test::TinyCaptioner tiny({.features = 4, .embed = 3, .hidden = 5, .vocab = 5}, 11);
   const SpecialIds ids{3, 4, 0};
-  const CaptionerStep step(tiny.weights());
+  const auto step = make_captioner_step(tiny.weights());
   const Decoder decoder(tiny.weights(), ids);
   const Tensor images = test::random_features(6, 4, 5);
   constexpr int kMaxLength = 4;
@@ -108,7 +109,7 @@ TEST_CASE("a beam as wide as all captions finds the likeliest of all") {
     const Captions captions = decoder.decode(images, o);
     for (std::int64_t i = 0; i < images.shape()[0]; ++i) {
       std::vector<Hypothesis> all;
-      all_captions(step, ids, images.view().slice(i, i + 1), kMaxLength, all);
+      all_captions(*step, ids, images.view().slice(i, i + 1), kMaxLength, all);
       REQUIRE(all.size() > 40);
       const auto score = [&](const Hypothesis& h) {
         return h.log_probability / std::pow(static_cast<double>(h.tokens.size()), penalty);
@@ -174,11 +175,11 @@ TEST_CASE("captions do not depend on the images beside them or on the threads") 
 TEST_CASE("log-probabilities are the model's, and captions end where they should") {
   const test::TinyCaptioner tiny({.features = 4, .embed = 3, .hidden = 5, .vocab = 5}, 11);
   const SpecialIds ids{3, 4, 0};
-  const CaptionerStep step(tiny.weights());
+  const auto step = make_captioner_step(tiny.weights());
   const Decoder decoder(tiny.weights(), ids);
   const Tensor image = test::random_features(1, 4, 5);
   std::vector<Hypothesis> all;
-  all_captions(step, ids, image, 4, all);
+  all_captions(*step, ids, image, 4, all);
   DecodeOptions o = options(DecodeOptions::Method::sample, 1, 4);
   o.count = 200;
   o.temperature = 0.5;
@@ -194,12 +195,13 @@ TEST_CASE("log-probabilities are the model's, and captions end where they should
 TEST_CASE("sampling draws from the tempered, truncated distribution") {
   const test::TinyCaptioner tiny({.features = 4, .embed = 3, .hidden = 5, .vocab = 6}, 11);
   const SpecialIds ids{4, 5, 0};
-  const CaptionerStep step(tiny.weights());
+  const auto step = make_captioner_step(tiny.weights());
   const Decoder decoder(tiny.weights(), ids);
   const Tensor image = test::random_features(1, 4, 5);
   Tensor h({1, 5}), c({1, 5}), x({1, 3}), gates({1, 20}), logits({1, 6});
-  step.start(h, c, image);
-  step.advance(logits, h, c, x, gates, std::span(&ids.sos, 1));
+  step->start(h, c, image);
+  step->advance(h, c, x, gates, std::span(&ids.sos, 1));
+  step->output(logits, h);
 
   struct Case {
     double temperature;

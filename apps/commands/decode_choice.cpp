@@ -1,4 +1,4 @@
-#include "apps/commands/decode_options.h"
+#include "apps/commands/decode_choice.h"
 
 #include <limits>
 

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "apps/cli/common.h"
-#include "model/captioner/decoder.h"
+#include "model/captioner/decode_options.h"
 
 namespace plainsight {
 
