@@ -8,19 +8,19 @@ int run_plainsight(int argc, char** argv) {
       "plainsight"};
   app.require_subcommand(1);
   app.set_version_flag("--version", "plainsight " PLAINSIGHT_VERSION);
-  Run run;
-  add_demo(app, run);
-  add_extract(app, run);
-  add_train(app, run);
-  add_caption(app, run);
-  add_evaluate(app, run);
-  add_explain(app, run);
-  add_summary(app, run);
-  add_dataset(app, run);
-  add_gradcheck(app, run);
-  add_tokenize(app, run);
+  Action action;
+  add_demo(app, action);
+  add_extract(app, action);
+  add_train(app, action);
+  add_caption(app, action);
+  add_evaluate(app, action);
+  add_explain(app, action);
+  add_summary(app, action);
+  add_dataset(app, action);
+  add_gradcheck(app, action);
+  add_tokenize(app, action);
   app.footer("plainsight COMMAND --help shows a command's options and an example.");
-  return run_program(app, argc, argv, run);
+  return run_program(app, argc, argv, action);
 }
 
 }  // namespace plainsight

@@ -1,8 +1,11 @@
 #include <cinttypes>
 #include <cstdio>
 
-#include "apps/cli/common.h"
+#include "apps/cli/common_options.h"
+#include "apps/cli/counted.h"
+#include "apps/cli/interrupts.h"
 #include "apps/cli/output_path.h"
+#include "apps/cli/program.h"
 #include "apps/cli/progress.h"
 #include "engine/base/error.h"
 #include "engine/base/printable.h"
@@ -38,7 +41,7 @@ int run(const Options& options) {
     throw UsageError("cannot choose the format", options.out,
                      "the name ends neither in .safetensors nor in .pth");
 
-  if (!options.out.empty()) check_target(options.out, {options.in});
+  if (!options.out.empty()) check_output_path(options.out, {options.in});
 
   const convert::Weights weights = convert::read_weights(options.in);
   if (!options.expect.empty()) convert::expect_vgg16(weights);

@@ -9,7 +9,7 @@
 #include <exception>
 #include <vector>
 
-#include "apps/cli/common.h"
+#include "apps/cli/program.h"
 #include "engine/base/error.h"
 #include "engine/base/parallel.h"
 

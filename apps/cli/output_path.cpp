@@ -10,23 +10,23 @@
 
 namespace plainsight {
 
-void check_target(const std::filesystem::path& target, const std::vector<std::filesystem::path>& inputs) {
+void check_output_path(const std::filesystem::path& file, const std::vector<std::filesystem::path>& inputs) {
   for (const std::filesystem::path& input : inputs) {
-    std::error_code absent;  // then they are not the same
-    if (std::filesystem::equivalent(target, input, absent))
-      throw Error("cannot write", target.string(), "the same command reads it", "Name another file");
+    std::error_code absent;  // then they differ
+    if (std::filesystem::equivalent(file, input, absent))
+      throw Error("cannot write", file.string(), "the same command reads it", "Name another file");
   }
-  const AtomicFile makes_and_removes_its_temporary(target);
+  const AtomicFile makes_and_removes_its_temporary(file);
 }
 
-void check_target_folder(const std::filesystem::path& target) {
+void check_output_folder(const std::filesystem::path& folder) {
   std::error_code error;
-  std::filesystem::path existing = std::filesystem::absolute(target, error);
+  std::filesystem::path existing = std::filesystem::absolute(folder, error);
   // A link that leads nowhere stays: no folder can be made in its place.
   while (!error && !std::filesystem::exists(existing, error) && !std::filesystem::is_symlink(existing))
     existing = existing.parent_path();
   const auto refuse = [&](const std::string& why) {
-    throw Error("cannot write into folder", target.string(), why, "Choose another");
+    throw Error("cannot write into folder", folder.string(), why, "Choose another");
   };
   if (error) refuse(error.message());
   if (!std::filesystem::is_directory(existing, error)) refuse(existing.string() + " is not a folder");

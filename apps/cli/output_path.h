@@ -5,11 +5,11 @@
 
 namespace plainsight {
 
-/// Throws Error when file `target` cannot be written, or is one of the files that the command reads: to be
-/// asked before the work whose result it is to hold. Leaves nothing.
-void check_target(const std::filesystem::path& target, const std::vector<std::filesystem::path>& inputs);
+/// Throws Error when the file cannot be written, or is one of the files that the command reads. Call before a
+/// long computation. Creates no file.
+void check_output_path(const std::filesystem::path& file, const std::vector<std::filesystem::path>& inputs);
 
-/// The same for a folder that is to be made, or may be there already.
-void check_target_folder(const std::filesystem::path& target);
+/// The same for a folder, which may exist already.
+void check_output_folder(const std::filesystem::path& folder);
 
 }  // namespace plainsight

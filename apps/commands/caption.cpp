@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
+#include "apps/cli/interrupts.h"
 #include "apps/cli/progress.h"
 #include "apps/commands/commands.h"
 #include "apps/commands/decode_choice.h"
@@ -157,7 +158,7 @@ int caption(const Options& o) {
 
 }  // namespace
 
-void add_caption(CLI::App& app, Run& run) {
+void add_caption(CLI::App& app, Action& action) {
   auto o = std::make_shared<Options>();
   CLI::App* command = app.add_subcommand("caption", "Say what is in pictures");
   command->add_option("--run", o->run, "Run folder of train")->required()->type_name("DIR");
@@ -170,7 +171,7 @@ void add_caption(CLI::App& app, Run& run) {
   command->add_flag("--json", o->json, "An array with tokens and log-probability instead of lines");
   add_decode_options(*command, o->decode, /*with_num=*/true);
   add_common(*command, o->common, "plainsight caption --run run --weights vgg16.safetensors dog.jpg");
-  command->callback([o, &run] { run = [o] { return caption(*o); }; });
+  command->callback([o, &action] { action = [o] { return caption(*o); }; });
 }
 
 }  // namespace plainsight

@@ -5,6 +5,7 @@
 #include <set>
 #include <unordered_map>
 
+#include "apps/cli/counted.h"
 #include "apps/cli/output_path.h"
 #include "apps/commands/captions_report.h"
 #include "apps/commands/commands.h"
@@ -89,7 +90,7 @@ void write_splits(const Split& split, const Images& images, const std::filesyste
 int dataset(const Options& o) {
   apply(o.common);
   check(o.split);
-  if (!o.write_splits.empty()) check_target_folder(o.write_splits);
+  if (!o.write_splits.empty()) check_output_folder(o.write_splits);
   const Images images =
       read_captions(o.captions, o.recipe == "notebook" ? CaptionFormat::notebook : CaptionFormat::csv);
   report_empty_captions(o.captions, images);
@@ -105,7 +106,7 @@ int dataset(const Options& o) {
 
 }  // namespace
 
-void add_dataset(CLI::App& app, Run& run) {
+void add_dataset(CLI::App& app, Action& action) {
   auto o = std::make_shared<Options>();
   CLI::App* command = app.add_subcommand("dataset", "Counts and splits of a captions file");
   command->add_option("--captions", o->captions, "Captions file in the Kaggle layout: image,caption")
@@ -122,7 +123,7 @@ void add_dataset(CLI::App& app, Run& run) {
   command->add_option("--write-splits", o->write_splits, "Write the three lists into this folder")
       ->type_name("DIR");
   add_common(*command, o->common, "plainsight dataset --captions captions.txt --vocab vocab.txt");
-  command->callback([o, &run] { run = [o] { return dataset(*o); }; });
+  command->callback([o, &action] { action = [o] { return dataset(*o); }; });
 }
 
 }  // namespace plainsight

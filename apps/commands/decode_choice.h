@@ -1,6 +1,9 @@
 #pragma once
 
-#include "apps/cli/common.h"
+#include <CLI/CLI.hpp>
+#include <string>
+#include <vector>
+
 #include "model/captioner/decode_options.h"
 
 namespace plainsight {

@@ -5,6 +5,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "apps/cli/interrupts.h"
 #include "apps/cli/number_option.h"
 #include "apps/cli/output_path.h"
 #include "apps/cli/progress.h"
@@ -86,7 +87,7 @@ void run_stage(const DemoOptions& options, const std::string& title, std::vector
 
 // A folder of its own, or one that an earlier demo made: nobody's files are overwritten.
 void prepare_folder(const fs::path& folder, const DemoFiles& files) {
-  check_target_folder(folder);
+  check_output_folder(folder);
   if (fs::exists(folder) && !fs::exists(files.marker) && !(fs::is_directory(folder) && fs::is_empty(folder)))
     throw UsageError("cannot make the demo", folder.string(), "the folder holds files that no demo made",
                      "Choose another with --out");
@@ -200,7 +201,7 @@ void run_stages(const DemoOptions& options) {
 
 }  // namespace
 
-void add_demo(CLI::App& app, Run& run) {
+void add_demo(CLI::App& app, Action& action) {
   CLI::App* command = app.add_subcommand("demo", "Make a captioned picture set and run every stage on it");
   auto options = std::make_shared<DemoOptions>();
   command->add_option("--out", options->out, "Folder for all that it makes")
@@ -209,8 +210,8 @@ void add_demo(CLI::App& app, Run& run) {
   add_number_with_default(*command, "--size", options->size, Range<int>{20, demo::combinations()},
                           "Pictures to draw");
   add_common(*command, options->common, "plainsight demo --out demo");
-  command->callback([options, &run] {
-    run = [options] {
+  command->callback([options, &action] {
+    action = [options] {
       apply(options->common);
       try {
         run_stages(*options);

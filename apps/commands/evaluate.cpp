@@ -5,6 +5,7 @@
 #include <set>
 #include <unordered_map>
 
+#include "apps/cli/interrupts.h"
 #include "apps/cli/output_path.h"
 #include "apps/cli/progress.h"
 #include "apps/commands/commands.h"
@@ -140,9 +141,9 @@ void check_targets(const Options& o) {
       o.features,       o.captions,       run.config_file(),  run.split_file(),
       run.vocab_file(), run.model_file(), run.metrics_file(), run.checkpoint_file()};
   for (const std::string& target : {o.results, o.html})
-    if (!target.empty()) check_target(target, inputs);
+    if (!target.empty()) check_output_path(target, inputs);
   const auto place_of = [](const std::string& target) {
-    std::error_code unresolved;  // then check_target has refused it already
+    std::error_code unresolved;  // then check_output_path has refused it already
     return std::filesystem::weakly_canonical(std::filesystem::absolute(target), unresolved);
   };
   if (!o.results.empty() && !o.html.empty() && place_of(o.results) == place_of(o.html))
@@ -196,7 +197,7 @@ int evaluate(const Options& o) {
 
 }  // namespace
 
-void add_evaluate(CLI::App& app, Run& run) {
+void add_evaluate(CLI::App& app, Action& action) {
   auto o = std::make_shared<Options>();
   CLI::App* command = app.add_subcommand("evaluate", "Score a run: loss, perplexity, BLEU, ROUGE-L, CIDEr");
   command->add_option("--run", o->run, "Run folder of train")->required()->type_name("DIR");
@@ -217,7 +218,7 @@ void add_evaluate(CLI::App& app, Run& run) {
   add_decode_options(*command, o->decode, /*with_num=*/false);
   add_common(*command, o->common,
              "plainsight evaluate --run run --features features.safetensors --captions captions.txt");
-  command->callback([o, &run] { run = [o] { return evaluate(*o); }; });
+  command->callback([o, &action] { action = [o] { return evaluate(*o); }; });
 }
 
 }  // namespace plainsight

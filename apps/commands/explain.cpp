@@ -196,7 +196,7 @@ int explain(const Options& o) {
 
 }  // namespace
 
-void add_explain(CLI::App& app, Run& run) {
+void add_explain(CLI::App& app, Action& action) {
   auto o = std::make_shared<Options>();
   CLI::App* command = app.add_subcommand(
       "explain", "Follow one picture: shapes, statistics, kernels, times, likeliest words");
@@ -206,7 +206,7 @@ void add_explain(CLI::App& app, Run& run) {
       ->type_name("FILE");
   command->add_option("IMAGE", o->image, "A JPEG or PNG picture")->required()->type_name("FILE");
   add_common(*command, o->common, "plainsight explain --run run --weights vgg16.safetensors dog.jpg");
-  command->callback([o, &run] { run = [o] { return explain(*o); }; });
+  command->callback([o, &action] { action = [o] { return explain(*o); }; });
 }
 
 }  // namespace plainsight

@@ -1,5 +1,7 @@
 #include <cstdio>
 
+#include "apps/cli/counted.h"
+#include "apps/cli/interrupts.h"
 #include "apps/cli/number_option.h"
 #include "apps/cli/output_path.h"
 #include "apps/cli/progress.h"
@@ -23,10 +25,10 @@ struct Options {
 
 int extract(const Options& o) {
   apply(o.common);
-  check_target(o.out, {o.weights});
+  check_output_path(o.out, {o.weights});
   const PictureFolder folder = list_pictures(o.images);
   for (const Picture& p : folder.pictures) {
-    if (std::filesystem::path(o.out).filename() == p.file) check_target(o.out, {folder.file(p)});
+    if (std::filesystem::path(o.out).filename() == p.file) check_output_path(o.out, {folder.file(p)});
   }
   if (folder.others > 0 && !o.common.quiet)
     std::fprintf(stderr, "plainsight: left out of %s, hidden or ending in none of .jpg, .jpeg, .png: %lld\n",
@@ -66,7 +68,7 @@ int extract(const Options& o) {
 
 }  // namespace
 
-void add_extract(CLI::App& app, Run& run) {
+void add_extract(CLI::App& app, Action& action) {
   auto o = std::make_shared<Options>();
   CLI::App* command = app.add_subcommand("extract", "VGG16 features of a folder of JPEG and PNG pictures");
   command->add_option("--images", o->images, "Folder of pictures")->required()->type_name("DIR");
@@ -86,7 +88,7 @@ void add_extract(CLI::App& app, Run& run) {
       ->capture_default_str();
   add_common(*command, o->common,
              "plainsight extract --images Images --weights vgg16.safetensors --out features.safetensors");
-  command->callback([o, &run] { run = [o] { return extract(*o); }; });
+  command->callback([o, &action] { action = [o] { return extract(*o); }; });
 }
 
 }  // namespace plainsight

@@ -50,14 +50,14 @@ int gradcheck(const Options& options) {
 
 }  // namespace
 
-void add_gradcheck(CLI::App& app, Run& run) {
+void add_gradcheck(CLI::App& app, Action& action) {
   auto options = std::make_shared<Options>();
   CLI::App* command = app.add_subcommand("gradcheck", "Check every differentiable operation on this machine");
   add_number_with_default(*command, "--seed", options->seed,
                           Range<std::uint64_t>{0, std::numeric_limits<std::uint64_t>::max()},
                           "Of the random operands");
   add_common(*command, options->common, "plainsight gradcheck");
-  command->callback([options, &run] { run = [options] { return gradcheck(*options); }; });
+  command->callback([options, &action] { action = [options] { return gradcheck(*options); }; });
 }
 
 }  // namespace plainsight

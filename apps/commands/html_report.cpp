@@ -2,7 +2,7 @@
 
 #include <cstdio>
 
-#include "apps/cli/common.h"
+#include "apps/cli/counted.h"
 #include "engine/io/atomic_file.h"
 
 namespace plainsight {

@@ -1,9 +1,9 @@
 #pragma once
 
+#include <CLI/CLI.hpp>
 #include <string>
 #include <vector>
 
-#include "apps/cli/common.h"
 #include "data/captions.h"
 #include "data/split.h"
 

@@ -81,7 +81,7 @@ int summary(const Options& o) {
 
 }  // namespace
 
-void add_summary(CLI::App& app, Run& run) {
+void add_summary(CLI::App& app, Action& action) {
   auto o = std::make_shared<Options>();
   CLI::App* command = app.add_subcommand(
       "summary",
@@ -89,7 +89,7 @@ void add_summary(CLI::App& app, Run& run) {
   command->add_option("--weights", o->weights, "VGG16's weights: checks that they fit")->type_name("FILE");
   command->add_option("--run", o->run, "Run folder: the captioner that it holds")->type_name("DIR");
   add_common(*command, o->common, "plainsight summary --run run");
-  command->callback([o, &run] { run = [o] { return summary(*o); }; });
+  command->callback([o, &action] { action = [o] { return summary(*o); }; });
 }
 
 }  // namespace plainsight

@@ -75,7 +75,7 @@ int tokenize(const Options& options) {
 
 }  // namespace
 
-void add_tokenize(CLI::App& app, Run& run) {
+void add_tokenize(CLI::App& app, Action& action) {
   auto options = std::make_shared<Options>();
   CLI::App* command = app.add_subcommand(
       "tokenize", "Text lines on stdin to WordPiece ids on stdout, one line for each; or the other way");
@@ -89,7 +89,7 @@ void add_tokenize(CLI::App& app, Run& run) {
       ->excludes(tokens);
   add_common(*command, options->common,
              "echo 'two dogs are playing' | plainsight tokenize --vocab vocab.txt");
-  command->callback([options, &run] { run = [options] { return tokenize(*options); }; });
+  command->callback([options, &action] { action = [options] { return tokenize(*options); }; });
 }
 
 }  // namespace plainsight

@@ -2,6 +2,7 @@
 #include <cmath>
 #include <cstdio>
 
+#include "apps/cli/interrupts.h"
 #include "apps/cli/output_path.h"
 #include "apps/cli/progress.h"
 #include "apps/commands/captions_report.h"
@@ -138,7 +139,7 @@ void check(const TrainChoice& o, const RunFolder& folder) {
   }
   if (o.vocab.empty()) throw UsageError("cannot train", "--vocab", "it is missing");
   folder.require_unused();
-  check_target_folder(folder.path());
+  check_output_folder(folder.path());
 }
 
 void report_nothing_left(const TrainOptions& train) {
@@ -208,14 +209,14 @@ int train(const TrainChoice& o, const CLI::App& command) {
 
 }  // namespace
 
-void add_train(CLI::App& app, Run& run) {
+void add_train(CLI::App& app, Action& action) {
   auto o = std::make_shared<TrainChoice>();
   CLI::App* command = app.add_subcommand("train", "Train a captioner on features and captions");
   add_train_options(*command, *o);
   add_common(
       *command, o->common,
       "plainsight train --features features.safetensors --captions captions.txt --vocab vocab.txt --out run");
-  command->callback([o, command, &run] { run = [o, command] { return train(*o, *command); }; });
+  command->callback([o, command, &action] { action = [o, command] { return train(*o, *command); }; });
 }
 
 }  // namespace plainsight

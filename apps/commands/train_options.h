@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "apps/cli/common.h"
+#include "apps/cli/common_options.h"
 #include "apps/commands/split_options.h"
 #include "model/run/run_config.h"
 #include "model/training/checkpoint.h"

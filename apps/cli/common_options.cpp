@@ -1,0 +1,27 @@
+#include "apps/cli/common_options.h"
+
+#include "apps/cli/config_file.h"
+#include "apps/cli/number_option.h"
+#include "engine/base/parallel.h"
+
+namespace plainsight {
+
+void add_common(CLI::App& command, CommonOptions& options, const std::string& example) {
+  command.option_defaults()->group("Common options");
+  command.set_help_flag("--help,-h", "Print this help");  // again, so that it is in this group
+  add_number(command, "--threads", options.threads, Range<int>{1, 4096},
+             "Threads to use (default: the processors this process may use)");
+  command.add_flag("--quiet,-q", options.quiet, "No progress on stderr");
+  add_config_option(command);
+  // From here on an empty path means "not given"; the value of a shell's unset variable must not pass for that.
+  for (CLI::Option* option : command.get_options())
+    if (option->get_type_name() == "FILE" || option->get_type_name() == "DIR")
+      option->check([](const std::string& path) { return path.empty() ? "the path is empty" : ""; });
+  command.footer("Example:\n  " + example);
+}
+
+void apply(const CommonOptions& options) {
+  if (options.threads > 0) set_threads(options.threads);
+}
+
+}  // namespace plainsight
