@@ -13,7 +13,7 @@ void add_common(CLI::App& command, CommonOptions& options, const std::string& ex
              "Threads to use (default: the processors this process may use)");
   command.add_flag("--quiet,-q", options.quiet, "No progress on stderr");
   add_config_option(command);
-  // From here on an empty path means "not given"; the value of a shell's unset variable must not pass for that.
+  // From here on an empty path means "not given"; a shell's unset variable must not pass for that.
   for (CLI::Option* option : command.get_options())
     if (option->get_type_name() == "FILE" || option->get_type_name() == "DIR")
       option->check([](const std::string& path) { return path.empty() ? "the path is empty" : ""; });

@@ -108,8 +108,8 @@ class BeamSearch {
         next_.push_back({image, e.row, std::move(h)});
       }
     }
-    // Prune per image, never per hypothesis: dropping one lets a worse one in, which may end and use up a slot
-    // that a winner needs.
+    // Prune per image, never per hypothesis: dropping one lets a worse one in, which may end and use up a
+    // slot that a winner needs.
     if (begin < next_.size() && !may_win(next_[begin].hypothesis, beam)) next_.resize(begin);
   }
 
@@ -118,8 +118,9 @@ class BeamSearch {
   }
   double score(const Hypothesis& h) const { return score(h.log_probability, h.tokens.size()); }
 
-  /// Whether a live hypothesis can still be among the best options_.count. Its log p can only fall, so its score
-  /// is at most that of the same log p at the maximum length. If the best of an image cannot win, none can.
+  /// Whether a live hypothesis can still be among the best options_.count. Its log p can only fall, so its
+  /// score is at most that of the same log p at the maximum length. If the best of an image cannot win, none
+  /// can.
   bool may_win(const Hypothesis& h, const Beam& beam) const {
     constexpr double kRounding = 1e-3;  // rounding raises a log p by far less over a whole caption
     const auto longest = static_cast<std::size_t>(options_.max_length - 1);

@@ -9,7 +9,8 @@
 
 namespace plainsight {
 
-/// The output layer reduced to what a search needs of each row: log(sum(exp(logits))) and the k largest logits.
+/// The output layer reduced to two results per row, which are all that a search needs: log(sum(exp(logits)))
+/// and the k largest logits.
 class TopkOutput {
  public:
   virtual ~TopkOutput() = default;
@@ -20,8 +21,8 @@ class TopkOutput {
   virtual std::span<const TopLogit> top(std::int64_t r) const = 0;
 };
 
-/// The captioner one token at a time, for inference. Rows are independent hypotheses: on the tuned engine, the
-/// bits of row r of every result depend on row r of the inputs only.
+/// The captioner one token at a time, for inference. Rows are independent hypotheses: on the tuned engine,
+/// the bits of row r of every result depend on row r of the inputs only.
 class CaptionerStep {
  public:
   virtual ~CaptionerStep() = default;

@@ -10,8 +10,8 @@
 
 namespace plainsight {
 
-/// Turns image features into captions. Many images share each matrix product; on the tuned engine, the bits of
-/// a caption depend neither on the other images nor on the number of threads. Uses no tape.
+/// Turns image features into captions. Many images share each matrix product. On the tuned engine, the bits
+/// of a caption depend neither on the other images nor on the number of threads. Uses no tape.
 class Decoder {
  public:
   Decoder(const CaptionerWeights& weights, SpecialIds ids) : step_(make_captioner_step(weights)), ids_(ids) {}

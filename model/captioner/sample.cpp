@@ -33,7 +33,7 @@ class TokenSampler {
   }
 
  private:
-  /// p = e^((logit - max) / temperature), not divided by its sum `total_`; all tokens are kept, in order of id.
+  /// p = e^((logit - max) / temperature), not divided by its sum `total_`. Keeps all tokens, in order of id.
   void weigh(std::span<const float> logits) {
     const float max = *std::max_element(logits.begin(), logits.end());
     total_ = 0;
