@@ -4,19 +4,21 @@
 #include <span>
 #include <vector>
 
-#include "engine/kernels/gemm/gemm.h"
+#include "engine/base/arena.h"
+#include "engine/infer/output_layer.h"
+#include "engine/kernels/gemm/packed_b.h"
+#include "engine/tensor/view.h"
 
 namespace plainsight {
 
-/// One of the largest logits of a row, and the output it belongs to.
+/// One of the largest logits of a row, and the output that it belongs to.
 struct TopLogit {
   float logit;
   std::int32_t index;
 };
 
-/// The output layer as decoding needs it: for each row of z = h W + b the k largest elements and
-/// log(sum(exp(z))). The vocabulary is taken in blocks, and each is used while it is in cache: a whole row of
-/// logits never exists. A row's results depend neither on the other rows nor on the number of threads.
+/// The output layer as decoding needs it: for each row of z = h W + b the k largest elements, and
+/// log(sum(exp(z))). A row's results depend neither on the other rows nor on the number of threads.
 class TopkLogits {
  public:
   /// For at most `rows` rows of h[R,hidden]; k <= vocab.
@@ -31,22 +33,21 @@ class TopkLogits {
   std::span<const TopLogit> top(std::int64_t r) const { return {top_.data() + r * k_, k_}; }
 
  private:
-  struct Summary;
-  struct Layer;
-  void look_at_block(const Layer& layer, std::int64_t block, std::int64_t chunk, float* z);
-  void look_at_row(Summary& s, TopLogit* best, const float* z, std::int64_t first, std::int64_t n) const;
-  void join_chunks(std::int64_t r);
-
-  /// Of one row's logits in one run of blocks.
+  /// One row's logits in the blocks of one chunk so far.
   struct Summary {
     float max;
-    double exp_sum;  ///< sum of e^(z - max)
-    std::size_t found;
+    double exp_sum;     ///< sum of e^(z - max)
+    std::size_t found;  ///< how many of the k largest there are already
   };
 
-  const std::int64_t rows_, hidden_, vocab_;
+  void add_block(std::int64_t chunk, std::int64_t r, const float* z, std::int64_t first, std::int64_t n);
+  void join_chunks(std::int64_t r);
+  std::int64_t at(std::int64_t chunk, std::int64_t r) const { return chunk * layer_.sizes().rows + r; }
+
   const std::size_t k_;
-  FloatBuffer h_panels_, z_;
+  Arena memory_;
+  OutputLayer layer_;
+  float* z_;                         // [workers][row_block,block_cols]
   std::vector<Summary> summaries_;   // [chunks,rows]
   std::vector<TopLogit> chunk_top_;  // [chunks,rows,k]
   std::vector<double> log_sum_exp_;  // [rows]

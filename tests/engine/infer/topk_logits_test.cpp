@@ -60,10 +60,10 @@ TEST_CASE("top-k logits are those of whole rows, across blocks of the vocabulary
             z[r][v] = std::inner_product(h.view().row(r), h.view().row(r) + hidden, w.view().row(v), b[v]);
         const PackedB packed(w, Trans::yes);
         constexpr int kTop = 5;
-        TopkLogits topk(90, hidden, vocab, kTop);
         for (const int t : {1, 2, 3}) {
           set_threads(t);
           CAPTURE(t);
+          TopkLogits topk(90, hidden, vocab, kTop);
           topk.compute(h, packed, b);
           for (std::int64_t r = 0; r < rows; ++r) {
             // exp and its sums in float: a few roundings of 2^-24.
