@@ -12,17 +12,17 @@
 namespace plainsight {
 
 /// The blocked traversal of a large output layer, z = x Wᵀ + b  (x[R,H]  W[V,H]  b[V]), which training
-/// (FusedSoftmax) and decoding (TopkLogits) share. The logits z never exist as a whole: they are made block by
-/// block and used while the block is in cache.
+/// (FusedSoftmax) and decoding (TopkLogits) share. The logits z never exist as a whole: they are made block
+/// by block and used while the block is in cache.
 ///
 ///   chunk      one of 16 fixed runs of vocabulary blocks. Threads share the chunks; sums are taken within a
-///              chunk and then over the chunks in their order, so they do not depend on the number of threads.
+///              chunk and then over the chunks in their order, whatever the number of threads.
 ///   block      `block_cols` outputs: their packed weights stay in L2 while all rows of x pass.
 ///   row block  `row_block` rows of x: their logits of a block stay in L2 until they have been used.
 ///
 /// The use of the logits is the caller's. Training knows a constant to subtract before it sees z, and keeps
-/// exp(z) as floats for the gradients; decoding must find the maximum first, and sums in double. One kernel for
-/// both would change the bits of one of them, or read z once more.
+/// exp(z) as floats for the gradients; decoding must find the maximum first, and sums in double. One kernel
+/// for both would change the bits of one of them, or read z once more.
 class OutputLayer {
  public:
   static constexpr std::int64_t kChunks = 16;

@@ -17,12 +17,13 @@ namespace plainsight {
 ///
 /// Softmax is e / s, so dx = f A - scale W_t; and the targets' part of dW and db is -scale x and -scale.
 ///
-/// c is the target's own logit, as a dot product rounds it: then s = e^loss almost at once. The loss takes the
-/// logit that the product gives. A row whose logits exceed c too far for a float starts again with a larger c.
+/// c is the target's own logit, as a dot product rounds it: then s = e^loss almost at once. The loss takes
+/// the logit that the product gives. A row whose logits exceed c too far for a float starts again with a
+/// larger c.
 ///
-/// e is in L2 between its three uses of the first pass, and waits in memory for the second. Writing and reading
-/// it (166 MB for 680 rows) costs far less than computing z again would (a third more arithmetic), or than
-/// taking so few rows that it stays in cache (W and dW would come from memory for every few).
+/// e is in L2 between its three uses of the first pass, and waits in memory for the second. Writing and
+/// reading it (166 MB for 680 rows) costs far less than computing z again would (a third more arithmetic), or
+/// than taking so few rows that it stays in cache (W and dW would come from memory for every few).
 class FusedSoftmax {
  public:
   /// For at most `capacity` rows; what is not wanted takes no memory and no time.

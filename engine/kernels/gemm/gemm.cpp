@@ -28,8 +28,8 @@ struct Range {
 /// One thread's block of C.
 ///
 /// The loops are BLIS's with A and B exchanged: there jc (NC), pc (KC), ic (MC), a micro-panel of B in L1 and
-/// a block of A in L2; here ic (MC), pc (KC), jc (NC), a micro-panel of A in L1 and a block of B in L2. So a B
-/// that was packed once is used in place, and only A, which is the activations, is packed for each product.
+/// a block of A in L2; here ic (MC), pc (KC), jc (NC), a micro-panel of A in L1 and a block of B in L2. So a
+/// B that was packed once is used in place, and only A, which is the activations, is packed for each product.
 /// A B that is not packed yet is packed again for each block of MC rows: one element a cycle, against MC
 /// multiply-adds with it.
 void multiply_block(const Product& p, Range rows, Range cols) {
@@ -68,8 +68,8 @@ struct Grid {
   std::int64_t rows, cols;
 };
 
-/// The grid whose largest block takes the least time: multiply-adds, plus packing, which the blocks of one row
-/// or column of the grid repeat.
+/// The grid whose largest block takes the least time: multiply-adds, plus packing, which the blocks of one
+/// row or column of the grid repeat.
 Grid choose_grid(const Product& p, std::int64_t thread_count) {
   const GemmKernels& g = p.table.gemm;
   const std::int64_t M = p.C.rows(), N = p.C.cols();

@@ -27,7 +27,7 @@ struct StridedOperand {
 };
 
 /// View of a packed operand: micro-panels of MR rows of A or NR columns of B, filled up with zeros. Below,
-/// "row" means a row of A or a column of B. Blocks of KC and micro-panels are nested as their readers need it:
+/// "row" means a row of A or a column of B. Blocks of KC and micro-panels are nested in two ways:
 ///
 ///   A   [block of KC][panel of MR rows]       multiply() takes the panels of one block, one after another
 ///   B   [panel of NR columns][block of KC]    a few columns are contiguous over the whole depth, so weights
