@@ -14,6 +14,7 @@
 #include "engine/base/parallel.h"
 #include "engine/infer/dense.h"
 #include "engine/infer/layout.h"
+#include "engine/infer/winograd_conv.h"
 #include "engine/kernels/isa/peak.h"
 #include "model/vgg16/vgg16.h"
 
@@ -72,7 +73,8 @@ void products(benchmark::State& state, const ConvShape& shape, std::int64_t imag
   const ConvPlan plan(shape, random_tensor({shape.out_channels, shape.in_channels, 3, 3}, 0.05f),
                       Tensor({shape.out_channels}));
   Tensor workspace = random_tensor({plan.workspace_size()}, 1);
-  for (auto _ : state) plan.run_products(images, workspace);
+  const auto& winograd = dynamic_cast<const WinogradConv&>(plan.method());
+  for (auto _ : state) winograd.run_products(images, workspace.data());
   const double flops = static_cast<double>(images * plan.info().product_flops);
   using Counter = benchmark::Counter;
   state.counters["products"] = Counter(flops, Counter::kIsIterationInvariantRate);

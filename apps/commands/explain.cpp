@@ -67,12 +67,12 @@ std::span<const float> numbers(ConstView x) { return {x.data, static_cast<std::s
 void print_plan(const ConvPlan& plan, double milliseconds, double ceiling) {
   const ConvPlanInfo& info = plan.info();
   const double products = static_cast<double>(info.product_flops) / milliseconds / 1e6;
-  std::printf(
-      "%-14s %s, %s of %lld %s%s, weights %.1f MB, workspace %.1f MB\n", "", method_name(info).c_str(),
-      info.threads_share_block ? "threads share blocks" : "each thread its own blocks",
-      static_cast<long long>(info.block), info.algorithm == ConvAlgorithm::winograd ? "tiles" : "rows",
-      info.matrix_unit ? ", products on the matrix unit" : "", static_cast<double>(info.weight_bytes) / 1e6,
-      static_cast<double>(plan.workspace_size()) * sizeof(float) / 1e6);
+  std::printf("%-14s %s, %s of %lld %s%s, weights %.1f MB, workspace %.1f MB\n", "",
+              method_name(info).c_str(), info.cooperative ? "cooperative blocks" : "per-thread blocks",
+              static_cast<long long>(info.block),
+              info.algorithm == ConvAlgorithm::winograd ? "tiles" : "rows",
+              info.int8 ? ", products in int8 on AMX" : "", static_cast<double>(info.weight_bytes) / 1e6,
+              static_cast<double>(plan.workspace_size()) * sizeof(float) / 1e6);
   std::printf("%-14s %.2f ms: %.0f GFLOP/s as defined, %.0f really computed, %.0f %% of the ceiling\n", "",
               milliseconds, static_cast<double>(info.flops) / milliseconds / 1e6, products,
               100 * products / ceiling);

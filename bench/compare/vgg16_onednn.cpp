@@ -94,8 +94,8 @@ void run_ours(std::vector<Layer>& layers, std::int64_t images, Tensor& workspace
   for (Layer& l : layers) l.spent[0] = 0;
   for (std::int64_t n = 0; n < images; ++n) {
     const double start = seconds();
-    layers[1].plan.run_after(layers[0].plan, layers[1].out.view().slice(0, 1),
-                             layers[0].in.view().slice(n, n + 1), workspace);
+    FusedConvPair(layers[0].plan, layers[1].plan)
+        .run(layers[1].out.view().slice(0, 1), layers[0].in.view().slice(n, n + 1), workspace);
     layers[1].spent[0] += seconds() - start;
     for (std::size_t i = 2; i < kFront; ++i) run(layers[i], layers[i - 1].out.view().slice(0, 1));
   }
@@ -139,7 +139,7 @@ int main(int argc, char** argv) {
     Tensor in(in_shape);
     for (std::int64_t i = 0; i < in.size(); ++i) in[i] = uniform(random);
     space = std::max(space, plan.workspace_size());
-    if (layers.size() == 1) space = std::max(space, plan.workspace_size_after(layers[0].plan));
+    if (layers.size() == 1) space = std::max(space, FusedConvPair(layers[0].plan, plan).workspace_size());
     Layer layer{l.name, std::move(plan), std::move(in), Tensor(out_shape), {}, {}, {}};
     for (dnnl::algorithm a : {dnnl::algorithm::convolution_winograd, dnnl::algorithm::convolution_direct})
       layer.peers.emplace_back(engine, stream, s, images, a, layer.in, weight, bias);
@@ -178,9 +178,9 @@ int main(int argc, char** argv) {
     char plan[64];
     std::snprintf(plan, sizeof plan, "%s block %ld%s", method_name(info).c_str(),
                   static_cast<long>(info.block),
-                  info.matrix_unit           ? " amx"
-                  : info.threads_share_block ? " shared"
-                                             : "");
+                  info.int8          ? " amx"
+                  : info.cooperative ? " shared"
+                                     : "");
     const double flops =
         static_cast<double>(info.product_flops + (joined ? layers[0].plan.info().product_flops : 0));
     const double rate = flops / (median[0] * 1e-3);

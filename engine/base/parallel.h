@@ -1,5 +1,7 @@
 #pragma once
 
+#include <algorithm>
+#include <atomic>
 #include <cstdint>
 #include <type_traits>
 
@@ -21,6 +23,13 @@ void set_threads(int n);
 template <class F>
 void parallel_for(std::int64_t n, std::int64_t grain, F&& f);
 
+/// Calls f(worker, task) once for every task in [0, n), on up to threads() threads, and waits. Scheduling is
+/// dynamic: a thread that finishes a task takes the next one, so tasks may differ in cost, and a preempted
+/// thread delays only its current task. Calls with the same `worker` (below min(threads(), n)) never overlap:
+/// it is the index of the thread's slice of a workspace. Results must not depend on who runs a task.
+template <class F>
+void parallel_tasks(std::int64_t n, F&& f);
+
 namespace detail {
 using RangeFunction = void (*)(void* context, std::int64_t begin, std::int64_t end);
 void parallel_ranges(std::int64_t n, std::int64_t grain, RangeFunction f, void* context);
@@ -35,6 +44,15 @@ void parallel_for(std::int64_t n, std::int64_t grain, F&& f) {
         (*static_cast<std::remove_reference_t<F>*>(context))(b, e);
       },
       const_cast<void*>(static_cast<const void*>(&f)));
+}
+
+template <class F>
+void parallel_tasks(std::int64_t n, F&& f) {
+  std::atomic<std::int64_t> next{0};
+  parallel_for(std::min<std::int64_t>(threads(), n), 1, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t worker = begin; worker < end; ++worker)
+      for (std::int64_t task = next++; task < n; task = next++) f(worker, task);
+  });
 }
 
 }  // namespace plainsight

@@ -19,4 +19,14 @@ void for_each_block(std::int64_t n, std::int64_t unit, F&& f) {
   for (std::int64_t begin = 0; begin < n; begin += unit) f(begin, std::min(unit, n - begin));
 }
 
+/// Calls f(begin, count) for blocks of at most `most` that cover [0, n) and differ in size by at most one.
+template <class F>
+void for_each_even_block(std::int64_t n, std::int64_t most, F&& f) {
+  const std::int64_t blocks = ceil_div(n, most);
+  for (std::int64_t i = 0; i < blocks; ++i) {
+    const std::int64_t begin = n * i / blocks, end = n * (i + 1) / blocks;
+    f(begin, end - begin);
+  }
+}
+
 }  // namespace plainsight

@@ -42,4 +42,10 @@ void from_blocked(View nchw, ConstView blocked) {
   });
 }
 
+FloatBuffer padded_bias(ConstView bias, std::int64_t panel) {
+  FloatBuffer padded = allocate_floats(round_up(bias.size(), panel));
+  std::copy_n(bias.data, bias.size(), padded.get());
+  return padded;
+}
+
 }  // namespace plainsight

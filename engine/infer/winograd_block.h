@@ -6,8 +6,8 @@
 
 namespace plainsight {
 
-/// Tiles [first, first + count) of a tiling, and for each class of frequencies the range of these, counted
-/// from `first`.
+/// Tiles [first, first + count) of a tiling: the ones that go through the three steps together. `ranges` has,
+/// for each frequency class, the tiles of the block that have its frequencies, counted from `first`.
 struct WinogradBlock {
   WinogradBlock(const WinogradTiling& tiles, std::int64_t of_images, std::int64_t begin, std::int64_t size);
   WinogradTile at(std::int64_t t) const { return tiling.at(first + t, images); }
@@ -19,8 +19,8 @@ struct WinogradBlock {
   TileRange ranges[kWinogradClasses];
 };
 
-/// Where a block's pixels are, or go: [image][channel block][height][width][16]. The tile at (0, 0) begins at
-/// (y, x).
+/// The pixels that a block reads or writes: [image][channel block][height][width][16]. The tiling's pixel
+/// (0, 0) is at (y, x), which is not (0, 0) when these pixels are a patch with a halo.
 template <class Float>
 struct Pixels {
   Float* data;

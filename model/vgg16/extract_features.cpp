@@ -4,7 +4,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <atomic>
 #include <cmath>
 #include <span>
 
@@ -36,21 +35,16 @@ void read_ahead(const PictureFolder& folder, std::span<const Picture* const> pic
   }
 }
 
-// Every thread takes the next picture as it finishes one: pictures differ in size.
-// What cannot be decoded leaves the batch.
+// Dynamic scheduling, because pictures differ in size. A picture that cannot be decoded leaves the batch.
 void preprocess_batch(const PictureFolder& folder, std::span<const Picture* const> pictures, Batch& batch,
                       std::vector<SkippedPicture>& skipped) {
   const auto count = static_cast<std::int64_t>(pictures.size());
   std::vector<std::string> reasons(pictures.size());
-  std::atomic<std::int64_t> next{0};
-  parallel_for(std::min<std::int64_t>(threads(), count), 1, [&](std::int64_t, std::int64_t) {
-    for (std::int64_t i = next++; i < count; i = next++) {
-      const auto at = static_cast<std::size_t>(i);
-      try {
-        preprocess(batch.values.view().slice(i, i + 1).reshaped({3, 224, 224}), folder.file(*pictures[at]));
-      } catch (const Error& e) {
-        reasons[at] = e.what();
-      }
+  parallel_tasks(count, [&](std::int64_t, std::int64_t i) {
+    try {
+      preprocess(batch.values.view().slice(i, i + 1).reshaped({3, 224, 224}), folder.file(*pictures[i]));
+    } catch (const Error& e) {
+      reasons[i] = e.what();
     }
   });
   batch.pictures.clear();

@@ -93,15 +93,15 @@ Vgg16::Vgg16(const SafetensorsFile& weights, const Vgg16Options& options) : laye
     plans_.emplace_back(s, tensor(weights, name + ".weight", {s.out_channels, s.in_channels, 3, 3}),
                         tensor(weights, name + ".bias", {s.out_channels}), conv);
   }
+  if (FusedConvPair::can_fuse(plans_[0], plans_[1])) front_pair_.emplace(plans_[0], plans_[1]);
 }
 
 std::int64_t Vgg16::feature_dim() const { return layer_ == FeatureLayer::logits ? kClasses : kHidden; }
 
 void Vgg16::reserve(std::int64_t images) {
-  std::int64_t space = 0, front = 0, back = 0;
+  std::int64_t space = front_pair_ ? front_pair_->workspace_size() : 0, front = 0, back = 0;
   for (int i = 0; i < kConvolutions; ++i) {
-    const ConvPlan& plan = plans_[static_cast<std::size_t>(i)];
-    if (i == 1 && joined()) space = std::max(space, plan.workspace_size_after(plans_[0]));
+    const ConvPlan& plan = plans_[i];
     space = std::max(space, plan.workspace_size());
     if (i < kFrontLayers) front = std::max(front, plan.out_shape(1).size());
     if (i >= kFrontLayers) back = std::max(back, plan.out_shape(images).size());
@@ -118,10 +118,8 @@ void Vgg16::reserve(std::int64_t images) {
   flat_ = Tensor::uninitialized({images, kFlat});
 }
 
-bool Vgg16::joined() const { return plans_[1].can_follow(plans_[0]); }
-
-/// The first two layers together where that is possible: what is between them, 13 MB an image, never reaches
-/// memory. Front layers: image by image, between the two front_ buffers, the last into the image's place in
+/// The first two layers fused where that is possible: the activations between them, 13 MB an image, never
+/// reach memory. Front layers: image by image, between the two front_ buffers, the last into the image's place in
 /// middle_. Back layers: the whole batch, from middle_ through the two back_ buffers.
 /// Then to flat_, in PyTorch's order.
 void Vgg16::run_convolutions(ConstView images) {
@@ -129,12 +127,12 @@ void Vgg16::run_convolutions(ConstView images) {
   const View middle{middle_.data(), plans_[kFrontLayers].in_shape(count)};
   for (std::int64_t n = 0; n < count; ++n) {
     ConstView in = images.slice(n, n + 1);
-    if (joined()) {
+    if (front_pair_) {
       const View out{front_[1].data(), plans_[1].out_shape(1)};
-      plans_[1].run_after(plans_[0], out, in, workspace_);
+      front_pair_->run(out, in, workspace_);
       in = out;
     }
-    for (std::size_t i = joined() ? 2 : 0; i < kFrontLayers; ++i) {
+    for (std::size_t i = front_pair_ ? 2 : 0; i < kFrontLayers; ++i) {
       const View out =
           i + 1 < kFrontLayers ? View{front_[i % 2].data(), plans_[i].out_shape(1)} : middle.slice(n, n + 1);
       plans_[i].run(out, in, workspace_);

@@ -1,9 +1,10 @@
 #pragma once
 
 #include <array>
+#include <optional>
 #include <vector>
 
-#include "engine/infer/conv_plan.h"
+#include "engine/infer/fused_conv_pair.h"
 #include "engine/io/safetensors.h"
 #include "engine/tensor/tensor.h"
 
@@ -62,11 +63,11 @@ class Vgg16 {
 
  private:
   void reserve(std::int64_t images);
-  bool joined() const;
   void run_convolutions(ConstView images);
 
   FeatureLayer layer_;
   std::vector<ConvPlan> plans_;
+  std::optional<FusedConvPair> front_pair_;  ///< the first two layers, where they can be fused
   std::vector<Linear> classifier_;
   std::int64_t reserved_ = 0;
   Tensor workspace_;

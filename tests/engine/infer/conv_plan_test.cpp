@@ -166,60 +166,22 @@ void check_same_bits(const ConvShape& shape, std::int64_t images) {
   set_threads(before);
 }
 
-TEST_CASE("an image's result has the same bits for any number of threads and any companions") {
+TEST_CASE("an image's result has the same bits for any number of threads and any other images") {
   check_same_bits({.in_channels = 48, .out_channels = 80, .height = 22, .width = 26, .pool = true}, 3);
-  // Enough channels for a matrix unit: in two depth blocks, one of them of 16, and tiles in two panels.
+  // Enough channels for int8 products: in two depth blocks, one of them of 16, and tiles in two panels.
   check_same_bits({.in_channels = 272, .out_channels = 40, .height = 10, .width = 14}, 6);
 }
 
-TEST_CASE("two layers joined give the bits of one after the other, for any number of threads") {
-  // Heights and widths that tiles cover exactly: one piece, several pieces, more rows of tiles than columns.
-  const std::int64_t sizes[][4] = {{3, 16, 4, 6}, {3, 64, 32, 118}, {5, 33, 50, 26}, {1, 16, 28, 4}};
-  const int before = threads();
-  unsigned seed = 200;
-  for (const auto& n : sizes)
-    for (const KernelTable* table : tables()) {
-      Problem p(
-          {.in_channels = n[0], .out_channels = n[1], .height = n[2], .width = n[3], .planar_input = true},
-          2);
-      Problem q({.in_channels = n[1], .out_channels = 20, .height = n[2], .width = n[3], .pool = n[0] == 3},
-                2);
-      for (Tensor* t : {&p.in, &p.weight, &p.bias, &q.weight, &q.bias}) fill_normal(*t, seed++);
-      const ConvPlan first(p.shape, p.weight, p.bias, {}, *table),
-          second(q.shape, q.weight, q.bias, {}, *table);
-      REQUIRE(second.can_follow(first));
-      Tensor between(first.out_shape(2)), expected(second.out_shape(2));
-      first.run(between, p.in, Tensor({first.workspace_size()}));
-      second.run(expected, between, Tensor({second.workspace_size()}));
-      for (int t : {1, 2, 5}) {
-        set_threads(t);
-        Guarded out(expected.size()), workspace(second.workspace_size_after(first));
-        second.run_after(first, {out.data(), expected.shape()}, p.in, {workspace.data(), {workspace.size()}});
-        INFO(name_of(table->isa), " C=", n[0], " K=", n[1], " H=", n[2], " W=", n[3], ", ", t, " threads");
-        CHECK(std::memcmp(out.data(), expected.data(),
-                          static_cast<std::size_t>(out.size()) * sizeof(float)) == 0);
-      }
-      set_threads(before);
-    }
-  const ConvShape odd{.in_channels = 16, .out_channels = 16, .height = 7, .width = 8};
-  const ConvShape colours{
-      .in_channels = 3, .out_channels = 16, .height = 7, .width = 8, .planar_input = true};
-  const ConvPlan first(colours, Tensor({16, 3, 3, 3}), Tensor({16})),
-      second(odd, Tensor({16, 16, 3, 3}), Tensor({16}));
-  CHECK_FALSE(second.can_follow(first));  // tiles overhang 7 rows
-  CHECK_FALSE(first.can_follow(second));
-}
-
-TEST_CASE("a large layer, whose threads share blocks, keeps the definition") {
-  // 512 x 256 channels: F(4,3)'s transformed weights, 19 MB, are above the limit from which blocks are
-  // shared.
+TEST_CASE("a large layer, with cooperative blocking, keeps the definition") {
+  // 512 x 256 channels: F(4,3)'s transformed weights, 19 MB, are above the limit for
+  // per-thread blocking.
   Problem p({.in_channels = 512, .out_channels = 256, .height = 7, .width = 9}, 1);
   fill_normal(p.in, 8);
   fill_normal(p.weight, 9);
   fill_normal(p.bias, 10);
   for (const KernelTable* table : tables())
     for (const Method& method : kMethods) check_close(*table, method, p, method.factor);
-  CHECK(ConvPlan(p.shape, p.weight, p.bias, kMethods[2].options).info().threads_share_block);
+  CHECK(ConvPlan(p.shape, p.weight, p.bias, kMethods[2].options).info().cooperative);
   Problem deep({.in_channels = 272, .out_channels = 40, .height = 10, .width = 14}, 6);
   fill_normal(deep.in, 11);
   fill_normal(deep.weight, 12);
@@ -228,7 +190,7 @@ TEST_CASE("a large layer, whose threads share blocks, keeps the definition") {
     for (const Method& method : kMethods) check_close(*table, method, deep, method.factor);
 }
 
-TEST_CASE("no pictures and pictures without pixels are no work") {
+TEST_CASE("no images and images without pixels are no work") {
   Problem p({.in_channels = 16, .out_channels = 16, .height = 4, .width = 4}, 0);
   for (const Method& method : kMethods)
     CHECK(run(ConvPlan(p.shape, p.weight, p.bias, method.options), p).empty());
@@ -252,7 +214,6 @@ TEST_CASE("a plan refuses shapes that do not fit, and says what it will do") {
   Tensor out(plan.out_shape(1)), in(plan.in_shape(1)), small({1});
   CHECK_THROWS_AS(plan.run(out, in, small), ContractError);
   CHECK_THROWS_AS(plan.run(in, in, Tensor({plan.workspace_size()})), ContractError);
-  CHECK_THROWS_AS(plan.run_products(1, small), ContractError);
   CHECK_THROWS_AS(ConvPlan(p.shape, p.bias, p.bias), ContractError);
   CHECK_THROWS_AS(conv_algorithm("fast"), UsageError);
   CHECK(conv_algorithm("im2col") == ConvAlgorithm::im2col);
