@@ -39,7 +39,7 @@ static void pack_tiles(float* panels, const float* v, long block_stride, long ti
 
 // U [channel][32] becomes a panel of B.
 static void pack_weights(float* panel, const float* u, long depth) {
-  pack_across_lanes(panel, u, kPanel, kPanel, depth);
+  pack_depth_strided(panel, u, kPanel, kPanel, depth);
 }
 
 static void multiply_tiles(float* m, long block_stride, const float* a, const float* b, long tiles,

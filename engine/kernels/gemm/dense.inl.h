@@ -1,5 +1,5 @@
-// y += x W^T for a few rows x and weights W as they are stored, row by row: nothing is packed, because the
-// weights of a large layer are read once for each batch and the memory is the limit.
+// y += x Wᵀ for a few rows x (images) and weights W as they are stored, row by row. Nothing is packed: the
+// weights of a large layer are read once per batch, and memory bandwidth is the limit.
 //
 // Register budget (sums + one vector of each weight row + one of x):
 //   AVX-512: 6 images x 4 outputs = 24 + 4 + 1 = 29 of 32;
@@ -24,7 +24,7 @@ static void dense_of(float* y, long ldy, const float* x, long ldx, const float* 
     vf wv[kOutputs];
     for (int o = 0; o < kOutputs; ++o) {
       wv[o] = load(w + o * ldw + i);
-      // The rows that come next: each is a stream of its own, too short for the processor to foresee.
+      // Prefetch the next rows of W: each is a stream of its own, too short for the hardware prefetcher.
       __builtin_prefetch(w + (kOutputs + o) * ldw + i, 0, 2);
     }
     for (int n = 0; n < kImages; ++n) {
@@ -50,7 +50,7 @@ static void dense_images(float* y, long ldy, const float* x, long ldx, const flo
   dense_of<kImages, kOutputs>(y, ldy, x, ldx, w, ldw, depth);
 }
 
-// For any number of images, in parts that differ by at most one: 8 are 4 and 4, not 6 and 2.
+// For any number of images, in parts whose sizes differ by at most one: 8 are 4 and 4, not 6 and 2.
 template <int kOutputs>
 static void dense_outputs(float* y, long ldy, const float* x, long ldx, const float* w, long ldw, long images,
                           long depth) {

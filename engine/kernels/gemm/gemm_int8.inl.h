@@ -1,18 +1,27 @@
-// Matrix products on AMX's integer unit, which multiplies bytes, with 32 times the multiply-adds of two
-// AVX-512 units, and sums in 32 bits without rounding. The numbers of a lane (a row of A, a column of B)
-// become whole numbers q of 24 bits, x = q unit with unit = max |x| / kMaxQuantised, and each q three digits,
-// q = d0 2^16 + d1 2^8 + d2 with -128 <= d < 128:
-//   q r = d0 e0 2^32 + (d0 e1 + d1 e0) 2^24 + (d0 e2 + d1 e1 + d2 e0) 2^16 + less than 2^24
-// So six products of tiles give C with an error below 2^-20 max |a| max |b| for each k, even if all roundings
-// were at their worst, and mostly far below it, as these average out: what float products give beside the
-// lanes' largest numbers, but a number far below these keeps fewer digits. A lane below about 2^-105 counts
-// as 0, one of A beyond 2^105 may give infinity, and one with a NaN or an infinity makes its row or column of
-// C NaN.
+// Matrix products on AMX's int8 tiles: float32 GEMM emulated by an Ozaki scheme. A tile instruction
+// multiplies bytes, 32 times as many a cycle as two AVX-512 units multiply floats, and sums in int32 without
+// rounding.
 //
-// A panel holds 32 lanes: their units, then groups of 64 k as [digit][tile of 16 lanes][16 rows][64 bytes].
-// The unit adds up the products of four neighbouring bytes; here these are k, k + 16, k + 32 and k + 48 of a
-// group, so that whole vectors are taken apart without a shuffle. A row of A's tile is a lane with its 16
-// fours; a row of B's tile is a four of each of 16 lanes.
+// Each row of A and each column of B is quantised to 24-bit integers q with one scale, x = q scale with
+// scale = max |x| / kMaxQuantised, and each q is split into three int8 slices,
+// q = d0 2^16 + d1 2^8 + d2 with -128 <= d < 128. For q of A with slices d and r of B with slices e:
+//   q r = d0 e0 2^32 + (d0 e1 + d1 e0) 2^24 + (d0 e2 + d1 e1 + d2 e0) 2^16 + less than 2^24
+// So six slice products, each exact, give C. The error is below 2^-20 max |a| max |b| for each k even if
+// every rounding is at its worst: docs/math/gemm.md derives it. Usually it is much smaller, since errors
+// average out: as accurate as float relative to the row maximum, but elements far below that maximum lose
+// precision. A row or column below about 2^-105 counts as 0, a row of A beyond 2^105 may give infinity, and
+// one with a NaN or an infinity makes its row or column of C NaN.
+//
+// The scheme: Ozaki, Ogita, Oishi and Rump, "Error-free transformations of matrix multiplication by using
+// fast routines of matrix multiplication and its applications", Numerical Algorithms 59 (2012) 95-118. In
+// int8: Ootomo, Ozaki and Yokota, "DGEMM on integer matrix multiplication unit", 2024, arXiv 2306.11975.
+// Fewer products and rounding to nearest: Uchino, Ozaki and Imamura, "Performance enhancement of the Ozaki
+// scheme on integer matrix multiplication unit", IJHPCA 39 (2025) 462-476, arXiv 2409.13313.
+//
+// A micro-panel holds 32 rows (of A; columns of B): their scales, then groups of 64 k as
+// [slice][tile of 16 rows][16 tile rows][64 bytes]. The instruction adds up the products of four neighbouring
+// bytes. Here these are k, k + 16, k + 32 and k + 48 of a group, so that whole vectors are split without a
+// shuffle. A tile row of A is one row's 16 such fours; a tile row of B is one four of each of 16 columns.
 
 #pragma once
 
@@ -25,23 +34,26 @@ static_assert(kMR == kPanel && kNR == kPanel);
 static constexpr bool kFloatPanels = false;
 
 static constexpr int kGroup = 64, kSlices = 3;
-// Sizes of a tile, of one digit of a group and of a group, counted in floats.
+// Sizes of an AMX tile, of one slice of a group, and of a group, counted in floats.
 static constexpr int kTileFloats = 16 * kWidth, kSliceFloats = 2 * kTileFloats,
                      kGroupFloats = kSlices * kSliceFloats;
-static constexpr float kMaxQuantised = 127 << 16;  // 127 for the first digit, and the others may carry
-static_assert(kSlices * 128 * 128 * kKC <= 1 << 24, "a sum of digits' products is exact as a float");
+static constexpr float kMaxQuantised =
+    127 << 16;  // 127 in the first slice: rounding the others may carry into it
+static_assert(kSlices * 128 * 128 * kKC <= 1 << 24, "a sum of slice products is exact as a float");
 
-// A row of units for each block of the depth.
+// Floats of a row in its panel: its bytes, and a scale for each block of KC.
 static long packed_depth(long depth) {
   return (depth + kGroup - 1) / kGroup * (kGroupFloats / kPanel) + (depth + kKC - 1) / kKC;
 }
 
-// The larger of |x| and what came before, as bits: there NaN exceeds infinity, and infinity every number.
+// The larger of |x| and an earlier maximum, both as bits: there NaN exceeds infinity, and infinity every
+// number.
 PLAINSIGHT_INLINE vi max_magnitude(vi bits, vf x) {
   const vi magnitude = as_ints(x) & 0x7fffffff;
   return bits > magnitude ? bits : magnitude;
 }
 
+// The maximum over the lanes of a vector.
 PLAINSIGHT_INLINE int largest_of(vi bits) {
   const auto with = [&](vi other) PLAINSIGHT_ALWAYS { bits = bits > other ? bits : other; };
   with(__builtin_shufflevector(bits, bits, 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7));
@@ -51,20 +63,19 @@ PLAINSIGHT_INLINE int largest_of(vi bits) {
   return bits[0];
 }
 
-// What the numbers of 16 lanes are multiplied by to be whole. Writes their units, 2^8 times as large: C takes
-// both operands' and is to have the products of the last line above, which count 2^16. A lane of almost
-// nothing, whose factor is infinity, has the unit 0; one with an infinity or a NaN has the unit NaN, since
-// what is no number has the digits of some number.
-PLAINSIGHT_INLINE vf quantisation_factors(vi max_bits, float* units) {
-  const vf largest = as_floats(max_bits), scale = kMaxQuantised / largest;
-  const vf unit = fma(largest, vf{}, largest * (256 / kMaxQuantised));
-  store(units, scale == __builtin_inff() ? vf{} : unit);
-  return scale;
+// Quantisation factors of 16 rows; also stores their dequantisation scales times 2^8 (C multiplies two of
+// them, which gives the weight 2^16 of the lowest slice products kept). A row so small that its factor
+// overflows gets scale 0. A row with NaN or Inf gets scale NaN, because its int8 slices would look valid.
+PLAINSIGHT_INLINE vf quantisation_factors(vi max_bits, float* scales) {
+  const vf largest = as_floats(max_bits), factor = kMaxQuantised / largest;
+  const vf scale = fma(largest, vf{}, largest * (256 / kMaxQuantised));
+  store(scales, factor == __builtin_inff() ? vf{} : scale);
+  return factor;
 }
 
 PLAINSIGHT_INLINE vi load_ints(const int* p) { return as_ints(load(reinterpret_cast<const float*>(p))); }
 
-// a, but where the mask has ones the bytes of b from kFrom places further on, within each four.
+// Blends bytes: a, and where the mask has ones the byte of b that lies kFrom places further on.
 template <int kFrom>
 PLAINSIGHT_INLINE vi merge(vi a, __mmask64 mask, vi b) {
   const auto bytes = reinterpret_cast<__m512i>(b);
@@ -72,17 +83,19 @@ PLAINSIGHT_INLINE vi merge(vi a, __mmask64 mask, vi b) {
       _mm512_mask_alignr_epi8(reinterpret_cast<__m512i>(a), mask, bytes, bytes, (16 + kFrom) % 16));
 }
 
-// The digits of four vectors of numbers, a byte of each vector side by side.
-PLAINSIGHT_INLINE void store_slices(float* to, const vf* x, vf scale) {
-  // With 128 added to each of the lower two, a number's digits are its bytes, the lowest first; the exclusive
-  // or takes it off again.
+// Quantises four vectors and stores the three slices, a byte of each vector side by side.
+PLAINSIGHT_INLINE void store_slices(float* to, const vf* x, vf factor) {
+  // q + 128 2^8 + 128 has the slices as its bytes, the lower two of them plus 128: rounding to int32 and
+  // adding this bias split q without a carry. The exclusive or turns byte + 128 back into a signed byte.
   constexpr int kBias = 0x8080, kSigns = static_cast<int>(0x80808080);
   constexpr __mmask64 kEven = 0x5555555555555555, kLow = 0x3333333333333333;
   vi q[4];
   PLAINSIGHT_UNROLL
   for (int i = 0; i < 4; ++i)
     q[i] = reinterpret_cast<vi>(_mm512_maskz_cvtps_epi32(
-        static_cast<__mmask16>(-1), fma(x[i], scale, broadcast(static_cast<float>(kBias)))));
+        static_cast<__mmask16>(-1), fma(x[i], factor, broadcast(static_cast<float>(kBias)))));
+  // Slice j of q is byte 2 - j. Gather byte b of q[0..3] into each four; d02_of_01 holds bytes 2 and 0 of
+  // q[0] and q[1], d1_of_01 their byte 1.
   const vi d02_of_01 = merge<-1>(q[0], ~kEven, q[1]), d02_of_23 = merge<-1>(q[2], ~kEven, q[3]);
   const vi d1_of_01 = merge<1>(q[1], kEven, q[0]), d1_of_23 = merge<1>(q[3], kEven, q[2]);
   store(to, as_floats(merge<2>(d02_of_23, kLow, d02_of_01)));
@@ -90,62 +103,64 @@ PLAINSIGHT_INLINE void store_slices(float* to, const vf* x, vf scale) {
   store(to + 2 * kSliceFloats, as_floats(merge<-2>(d02_of_01, ~kLow, d02_of_23) ^ kSigns));
 }
 
-// Numbers of a lane lie side by side: tiles of A. What lies at `next` in the same way is asked for meanwhile,
-// since weights come from memory. 16 lanes at a time, as they are read twice and are to stay in L1.
-static void pack_along_depth(float* panel, const float* src, const float* next, long lane_stride, long lanes,
-                             long depth) {
-  for (int tile = 0; tile < 2; ++tile, lanes -= kWidth) {
+// Packs rows whose elements are contiguous along the depth, as tiles of A. Prefetches as many rows at `next`,
+// since weights come from memory. 16 rows at a time: they are read twice, and the second time from L1.
+static void pack_depth_contiguous(float* panel, const float* src, const float* next, long row_stride,
+                                  long rows, long depth) {
+  for (int tile = 0; tile < 2; ++tile, rows -= kWidth) {
+    // First pass: the maximum of each row, and from it the scales.
     alignas(64) int max_bits[kWidth] = {};
-    alignas(64) float scale[kWidth];
-    for (long lane = 0; lane < kWidth && lane < lanes; ++lane) {
+    alignas(64) float factor[kWidth];
+    for (long row = 0; row < kWidth && row < rows; ++row) {
       vi bits = {};
       for_each_vector(depth, [&](long k, long n) PLAINSIGHT_ALWAYS {
-        bits = max_magnitude(bits, load(src + lane * lane_stride + k, n));
+        bits = max_magnitude(bits, load(src + row * row_stride + k, n));
       });
-      max_bits[lane] = largest_of(bits);
+      max_bits[row] = largest_of(bits);
     }
-    store(scale, quantisation_factors(load_ints(max_bits), panel + tile * kWidth));
+    store(factor, quantisation_factors(load_ints(max_bits), panel + tile * kWidth));
+    // Second pass: the slices. Rows and depth that do not exist are zeros.
     float* group = panel + kPanel + tile * kTileFloats;
     for (long k = 0; k < depth; k += kGroup, group += kGroupFloats)
-      for (long lane = 0; lane < kWidth; ++lane) {
+      for (long row = 0; row < kWidth; ++row) {
         vf x[4] = {};
-        if (lane < lanes) {
-          const float* from = src + lane * lane_stride + k;
+        if (row < rows) {
+          const float* from = src + row * row_stride + k;
           PLAINSIGHT_UNROLL
           for (int i = 0; i < 4; ++i) {
             const long n = depth - k - i * kWidth;
             if (n > 0) x[i] = load(from + i * kWidth, n < kWidth ? n : kWidth);
-            __builtin_prefetch(next + lane * lane_stride + k + i * kWidth, 0, 2);
+            __builtin_prefetch(next + row * row_stride + k + i * kWidth, 0, 2);
           }
         }
-        store_slices(group + lane * kWidth, x, broadcast(scale[lane]));
+        store_slices(group + row * kWidth, x, broadcast(factor[row]));
       }
-    src += kWidth * lane_stride;
-    next += kWidth * lane_stride;
+    src += kWidth * row_stride;
+    next += kWidth * row_stride;
   }
 }
 
-// Numbers of one k lie side by side: tiles of B.
-static void pack_across_lanes(float* panel, const float* src, long depth_stride, long lanes, long depth) {
+// Packs rows whose elements of one k are contiguous, as tiles of B.
+static void pack_depth_strided(float* panel, const float* src, long depth_stride, long rows, long depth) {
   for (int tile = 0; tile < 2; ++tile) {
-    const long n = lanes - tile * kWidth < kWidth ? lanes - tile * kWidth : kWidth;
+    const long n = rows - tile * kWidth < kWidth ? rows - tile * kWidth : kWidth;
     const float* from = src + tile * kWidth;
     const auto at = [&](long k) PLAINSIGHT_ALWAYS {
       return n > 0 && k < depth ? load(from + k * depth_stride, n) : vf{};
     };
     vi bits = {};
     for (long k = 0; k < depth; ++k) bits = max_magnitude(bits, at(k));
-    const vf scale = quantisation_factors(bits, panel + tile * kWidth);
+    const vf factor = quantisation_factors(bits, panel + tile * kWidth);
     float* group = panel + kPanel + tile * kTileFloats;
     for (long k = 0; k < depth; k += kGroup, group += kGroupFloats)
       for (int r = 0; r < 16; ++r) {
         const vf x[4] = {at(k + r), at(k + r + 16), at(k + r + 32), at(k + r + 48)};
-        store_slices(group + r * kWidth, x, scale);
+        store_slices(group + r * kWidth, x, factor);
       }
   }
 }
 
-// Tiles of A become tiles of B, and back.
+// Turns tiles of A into tiles of B, and back: transposes each as 16 x 16 fours of bytes.
 static void transpose_tiles(float* panel, long depth) {
   float* tile = panel + kPanel;
   for (long i = 0; i < (depth + kGroup - 1) / kGroup * kSlices * 2; ++i, tile += kTileFloats) {
@@ -158,33 +173,35 @@ static void transpose_tiles(float* panel, long depth) {
   }
 }
 
+// Packs panel by panel. While the last panel is packed, the first rows of the next block of the depth are
+// prefetched, if there is one.
 template <bool kOperandIsA>
-static void pack(float* panels, const float* src, long lane_stride, long depth_stride, long lanes, long depth,
+static void pack(float* panels, const float* src, long row_stride, long depth_stride, long rows, long depth,
                  long panel_stride) {
-  const bool has_next_k = depth < lane_stride;
+  const bool has_next_k = depth < row_stride;
   const float* next_k = src + depth;
-  for (; lanes > 0; lanes -= kPanel, src += kPanel * lane_stride, panels += panel_stride) {
-    const long n = lanes < kPanel ? lanes : kPanel;
+  for (; rows > 0; rows -= kPanel, src += kPanel * row_stride, panels += panel_stride) {
+    const long n = rows < kPanel ? rows : kPanel;
     if (depth_stride == 1)
-      pack_along_depth(panels, src, n == lanes && has_next_k ? next_k : src + kPanel * lane_stride,
-                       lane_stride, n, depth);
+      pack_depth_contiguous(panels, src, n == rows && has_next_k ? next_k : src + kPanel * row_stride,
+                            row_stride, n, depth);
     else
-      pack_across_lanes(panels, src, depth_stride, n, depth);
+      pack_depth_strided(panels, src, depth_stride, n, depth);
     if (kOperandIsA != (depth_stride == 1)) transpose_tiles(panels, depth);
   }
 }
 
-static void pack_a(float* panels, const float* src, long lane_stride, long depth_stride, long lanes,
-                   long depth, long panel_stride) {
-  pack<true>(panels, src, lane_stride, depth_stride, lanes, depth, panel_stride);
+static void pack_a(float* panels, const float* src, long row_stride, long depth_stride, long rows, long depth,
+                   long panel_stride) {
+  pack<true>(panels, src, row_stride, depth_stride, rows, depth, panel_stride);
 }
 
-static void pack_b(float* panels, const float* src, long lane_stride, long depth_stride, long lanes,
-                   long depth, long panel_stride) {
-  pack<false>(panels, src, lane_stride, depth_stride, lanes, depth, panel_stride);
+static void pack_b(float* panels, const float* src, long col_stride, long depth_stride, long cols, long depth,
+                   long panel_stride) {
+  pack<false>(panels, src, col_stride, depth_stride, cols, depth, panel_stride);
 }
 
-// What the eight tile registers hold: 16 rows of 64 bytes each.
+// The shape of each of the eight tile registers: 16 rows of 64 bytes.
 struct alignas(64) TileConfig {
   unsigned char palette = 1, start_row = 0, reserved[14] = {};
   unsigned short row_bytes[16] = {64, 64, 64, 64, 64, 64, 64, 64};
@@ -192,12 +209,13 @@ struct alignas(64) TileConfig {
 };
 static constexpr TileConfig kTileConfig;
 
-// The sums over the groups of two panels: of d0 e0, of d0 e1 + d1 e0, of d0 e2 + d1 e1 + d2 e0, and of d1 e2
-// + d2 e1.
+// Partial sums of a micro-tile over the depth, by order (weight): [0] of d0 e0, [1] of d0 e1 + d1 e0, [2] of
+// d0 e2 + d1 e1 + d2 e0, and [3] of d1 e2 + d2 e1.
 typedef int Sums[4][kPanel][kPanel];
 
-// The first kOrders of these, for the 16 kHalves first rows of A. Registers: 0 to 3 sums, 4 and 5 A, 6 and 7
-// B.
+// Computes the first kOrders of these, for the first 16 kHalves rows of A. Tile registers: 0 to 3 hold sums
+// (2 x 2 tiles), 4 and 5 A, 6 and 7 B. One order after another, since the sums of all would need 16
+// registers.
 template <int kOrders, int kHalves>
 static void sum_products(Sums& sums, const float* a, const float* b, long groups, Prefetch& next) {
   constexpr long kStride = 64, kSumStride = kPanel * sizeof(float);
@@ -238,8 +256,8 @@ static void sum_products(Sums& sums, const float* a, const float* b, long groups
   asm volatile("" ::: "memory");
 }
 
-// What kOrders sums of row r and columns i to i + 15 say, in the units of both lanes. Every sum is exact as a
-// float.
+// Combines the int32 partial sums of C[r, i..i+15] into floats, before scaling: sum[0] 2^16 + sum[1] 2^8 +
+// sum[2], and sum[3] / 2^8 where kOrders is 4. Each sum is exact as a float; the combination rounds.
 template <int kOrders>
 PLAINSIGHT_INLINE vf value_of(const Sums& sums, long r, long i) {
   const auto sum_of = [&](int order) PLAINSIGHT_ALWAYS {
@@ -249,7 +267,7 @@ PLAINSIGHT_INLINE vf value_of(const Sums& sums, long r, long i) {
   return kOrders == kSlices ? upper : fma(1.0f / 256, sum_of(kSlices), upper);
 }
 
-// c[rows, cols] (+)= panel of A times panel of B.
+// c[rows, cols] (+)= micro-panel of A times micro-panel of B, dequantised.
 static void micro_kernel(float* c, long ldc, const float* a, const float* b, long groups, long rows,
                          long cols, bool accumulate) {
   alignas(64) Sums sums;

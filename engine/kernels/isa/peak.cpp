@@ -26,8 +26,7 @@ typedef float Vector16 __attribute__((vector_size(64)));
 constexpr int kChains = 12;       // latency 4-5 cycles x 2 units: 10 independent sums keep them busy
 constexpr int kRounds = 1 << 16;  // about 0.2 ms
 
-// The empty asm makes each sum pass through a register, so that the compiler neither folds nor drops the
-// work.
+// The empty asm makes each sum pass through a register: the compiler can neither fold nor drop the work.
 #define PLAINSIGHT_FMA_BURST(Vector)                             \
   Vector sum[kChains] = {}, a = {}, b = {};                      \
   a += 0.999f, b += 1e-3f;                                       \
@@ -62,7 +61,7 @@ Burst* burst_for([[maybe_unused]] Isa isa) {
 
 double fma_peak(const KernelTable& table, double seconds) {
   Burst* const burst = burst_for(table.isa);
-  // The fastest of many rounds of about 2 ms: what another program takes away is no property of the machine.
+  // The fastest of many rounds of about 2 ms, so that other programs do not lower the peak.
   constexpr int kBursts = 10;
   double fastest = 1e300;
   const auto start = Clock::now();
@@ -79,15 +78,12 @@ double fma_peak(const KernelTable& table, double seconds) {
 
 double triad(double seconds) {
   const std::int64_t n = std::int64_t{1} << 25;
-  const auto count = static_cast<std::size_t>(n);
-  const FloatBuffer a = allocate_floats(count), b = allocate_floats(count), c = allocate_floats(count);
+  const FloatBuffer a = allocate_floats(n), b = allocate_floats(n), c = allocate_floats(n);
   double passes = 0, elapsed = 0;
   const auto start = Clock::now();
   while ((elapsed = seconds_since(start)) < seconds) {
     parallel_for(n, 4096, [&](std::int64_t begin, std::int64_t end) {
-      for (std::int64_t i = begin; i < end; ++i)
-        a[static_cast<std::size_t>(i)] =
-            b[static_cast<std::size_t>(i)] + 3.0f * c[static_cast<std::size_t>(i)];
+      for (std::int64_t i = begin; i < end; ++i) a[i] = b[i] + 3.0f * c[i];
     });
     ++passes;
   }

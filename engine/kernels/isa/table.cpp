@@ -29,7 +29,7 @@ extern const KernelTable table;
 
 namespace {
 
-// The processor has the matrix unit, and the kernel gives this process its registers, which it must ask for.
+// The processor has AMX int8 tiles, and Linux grants this process the tile registers, which it must request.
 bool amx_supported() {
   constexpr unsigned kTile = 1u << 24, kInt8 = 1u << 25;
   // Linux: ARCH_REQ_XCOMP_PERM, XFEATURE_XTILEDATA

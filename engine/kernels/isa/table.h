@@ -10,7 +10,8 @@
 
 namespace plainsight {
 
-/// Which instruction set a table was compiled for. amx: AVX-512, with matrix products on the matrix unit.
+/// Which instruction set a table was compiled for. amx: AVX-512, with matrix products
+/// on AMX int8 tiles.
 enum class Isa { baseline, avx2, avx512, amx };
 
 const char* name_of(Isa isa);

@@ -1,7 +1,10 @@
+// Adam on four flat arrays, a vector at a time (contract: adam_kernels.h, derivation: docs/math/adam.md). The
+// fused multiply-adds are where PyTorch's vectorised loops have them, so that the bits are PyTorch's.
 #pragma once
 
 #include "engine/kernels/simd/simd.inl.h"
 
+// p after its step.
 PLAINSIGHT_INLINE vf adam_moved(vf p, vf m, vf v, const AdamFactors& f) {
   return p - f.step_size * m / (sqrt(v) / f.sqrt_correction2 + f.eps);
 }

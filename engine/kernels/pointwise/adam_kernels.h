@@ -2,7 +2,7 @@
 
 namespace plainsight {
 
-/// What a step of Adam needs besides the four arrays, in the float32 in which torch hands it to its loops.
+/// The scalars of a step of Adam, in the float32 in which torch hands them to its loops.
 struct AdamFactors {
   float beta1, one_minus_beta1, beta2, one_minus_beta2, eps, weight_decay;
   float step_size;         ///< lr / (1 - beta1^t)
@@ -15,8 +15,8 @@ struct AdamKernels {
   ///   p -= step_size m / (sqrt(v) / sqrt_correction2 + eps)
   /// and g = 0 afterwards when zero_gradients.
   void (*step)(float* p, float* g, float* m, float* v, long n, const AdamFactors& f, bool zero_gradients);
-  /// The bits of `steps` calls of step() with g = 0 and weight_decay = 0, p, m and v staying in registers;
-  /// factors[s] are those of the s-th.
+  /// Lazy Adam: the bits of `steps` calls of step() with g = 0 and weight_decay = 0, while p, m and v stay in
+  /// registers; factors[s] belong to step s.
   void (*idle_steps)(float* p, float* m, float* v, long n, const AdamFactors* factors, long steps);
 };
 

@@ -1,3 +1,6 @@
+// The softmax around the matrix products of the fused output layer (contract: cross_entropy_kernels.h,
+// derivation: docs/math/cross-entropy.md). Products lie in panels of kNR columns, which is also the step of
+// the loops here; kNR and kNRVectors come from the blocking of this set's products.
 #pragma once
 
 #include "engine/kernels/gemm/blocking.inl.h"
@@ -9,6 +12,7 @@ static float dot(const float* a, const float* b, long depth) {
   return sum;
 }
 
+// z becomes e = exp(z + bias - shift); sums and maxima are updated while the row is in registers.
 static void exp_rows(float* z, long ldz, long panel_count, long rows, const float* bias, const float* shift,
                      float* sums, float* maxima, float* copy, long copy_stride) {
   for (long r = 0; r < rows; ++r, z += ldz) {
@@ -32,6 +36,7 @@ static void exp_rows(float* z, long ldz, long panel_count, long rows, const floa
   stream_end();
 }
 
+// p = f e for one panel, and the sum over its rows, which is the gradient of the bias.
 static void weigh_rows(float* out, float* sums, const float* panel, const float* weights, long rows,
                        long cols) {
   vf sum[kNRVectors] = {};
@@ -49,7 +54,7 @@ static void weigh_rows(float* out, float* sums, const float* panel, const float*
   });
 }
 
-// y, which comes from memory, is taken in whole rows, a vector's number of them at a time.
+// y comes from memory: it is updated in blocks of kWidth rows, and the rows of the next block are prefetched.
 static void add_transposed(float* y, long ldy, const float* x, long ldx, long rows, long cols) {
   long j = 0;
   for (; j + kWidth <= cols; j += kWidth) {

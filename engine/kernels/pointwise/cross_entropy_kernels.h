@@ -2,7 +2,8 @@
 
 namespace plainsight {
 
-/// What a softmax needs beside matrix products, on products in panels of gemm.nr columns: panel[row][nr].
+/// The softmax around the matrix products of the fused output layer, on products in panels of gemm.nr
+/// columns: panel[row][nr].
 struct CrossEntropyKernels {
   /// Sum over k of a[k] b[k].
   float (*dot)(const float* a, const float* b, long depth);

@@ -1,3 +1,5 @@
+// Elementwise functions of arrays (contract: elementwise_kernels.h). Each handles a last vector of fewer
+// lanes like a full one, so an element's bits do not depend on its position.
 #pragma once
 
 #include "engine/kernels/simd/vector_math.inl.h"

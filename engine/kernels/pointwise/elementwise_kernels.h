@@ -2,8 +2,8 @@
 
 namespace plainsight {
 
-/// Element by element over n >= 0 floats; an output may be an input. No operation calls exp and sigmoid: they
-/// are how tests and benchmarks reach those of vector_math.inl.h, which other kernels contain.
+/// Elementwise over n >= 0 floats; an output may be an input. No operation calls exp and sigmoid: through
+/// them tests and benchmarks reach those of vector_math.inl.h, which other kernels contain.
 struct ElementwiseKernels {
   void (*exp)(float* y, const float* x, long n);                  ///< y = e^x, 1.1 ulp
   void (*tanh)(float* y, const float* x, long n);                 ///< y = tanh x, 1.5 ulp

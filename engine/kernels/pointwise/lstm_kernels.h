@@ -3,7 +3,7 @@
 namespace plainsight {
 
 /// The elementwise part of one LSTM step for `rows` sequences. Gates are rows of 4H in torch's order i f g o;
-/// all else rows of H.
+/// everything else has rows of H.
 struct LstmKernels {
   /// i = sigma(i) f = sigma(f) g = tanh(g) o = sigma(o)      c = f c_prev + i g      h = o tanh(c)
   /// gates[rows,4H]: sums in, activated gates out. c_prev may be nullptr: zeros; it may be c.

@@ -1,3 +1,5 @@
+// Reductions over a row of logits (contract: row_kernels.h): maximum, sum of exponentials, and a search for
+// the next element above a threshold, which decoding's top-k needs.
 #pragma once
 
 #include "engine/kernels/simd/vector_math.inl.h"
@@ -13,15 +15,15 @@ static float row_max(const float* x, long n) {
 }
 
 static double row_exp_sum(const float* x, long n, float shift) {
-  constexpr long kPiece = 1024;
+  constexpr long kChunk = 1024;  // summed in float; chunks in double
   double total = 0;
-  for (long begin = 0; begin < n; begin += kPiece) {
-    const long end = begin + kPiece < n ? begin + kPiece : n;
+  for (long begin = 0; begin < n; begin += kChunk) {
+    const long end = begin + kChunk < n ? begin + kChunk : n;
     vf sum = {};
     long i = begin;
     for (; i + kWidth <= end; i += kWidth) sum += exp(load(x + i) - shift);
     if (i < end) {
-      // Lanes that do not exist would count e^-shift: they get e^-infinity.
+      // Lanes that do not exist count as e^-infinity = 0.
       vf last = broadcast(-__builtin_inff());
       for (long j = i; j < end; ++j) last[j - i] = x[j] - shift;
       sum += exp(last);
@@ -31,7 +33,7 @@ static double row_exp_sum(const float* x, long n, float shift) {
   return total;
 }
 
-// Bit i says whether x[i] > threshold.
+// Bit i is x[i] > threshold.
 PLAINSIGHT_INLINE unsigned lanes_above(vf x, vf threshold) {
 #if PLAINSIGHT_WIDTH == 16
   return _mm512_cmp_ps_mask(x, threshold, _CMP_GT_OQ);
@@ -47,13 +49,14 @@ PLAINSIGHT_INLINE unsigned lanes_above(vf x, vf threshold) {
 }
 
 static long row_find_above(const float* x, long begin, long n, float threshold) {
-  constexpr int kTogether = 8;
+  // Eight vectors at a time with one branch: most rows have nothing above the threshold.
+  constexpr int kUnroll = 8;
   const vf t = broadcast(threshold);
   long i = begin;
-  for (; i + kTogether * kWidth <= n; i += kTogether * kWidth) {
+  for (; i + kUnroll * kWidth <= n; i += kUnroll * kWidth) {
     unsigned any = 0;
     PLAINSIGHT_UNROLL
-    for (int v = 0; v < kTogether; ++v) any |= lanes_above(load(x + i + v * kWidth), t);
+    for (int v = 0; v < kUnroll; ++v) any |= lanes_above(load(x + i + v * kWidth), t);
     if (any != 0) break;
   }
   for (; i + kWidth <= n; i += kWidth)

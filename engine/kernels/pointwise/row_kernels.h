@@ -2,7 +2,7 @@
 
 namespace plainsight {
 
-/// What choosing the next word reads from a row of logits: each goes over x[n] once.
+/// Reductions of a row of logits, for choosing the next token: each passes over x[n] once.
 struct RowKernels {
   float (*max)(const float* x, long n);  ///< n >= 1
   /// Sum of e^(x[i] - shift): in float over 1,024 elements, in double over those sums.

@@ -1,7 +1,7 @@
-// A vector of kWidth floats, in the compiler's vector extension: + - * / work as on numbers, and a*b+c
-// becomes one FMA where the compiler sees fit, which can differ wherever it inlines the expression. Where two
-// loops, or the full vectors and the rest of one loop, must give the same bits, fma() says it. Included once
-// per instruction set, inside that set's namespace; PLAINSIGHT_WIDTH says how many floats fit.
+// A vector of kWidth floats, in the compiler's vector extension: + - * / work as on scalars. a*b+c becomes
+// one FMA where the compiler sees fit, which can differ wherever it inlines the expression; where two loops,
+// or the full vectors and the rest of one loop, must give the same bits, write fma(). Included once per
+// instruction set, inside that set's namespace; PLAINSIGHT_WIDTH is the number of floats in a vector.
 #pragma once
 
 static constexpr int kWidth = PLAINSIGHT_WIDTH;
