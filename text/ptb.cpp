@@ -1,217 +1,237 @@
 #include "text/ptb.h"
 
+#include <utf8proc.h>
+
 #include <algorithm>
 #include <iterator>
-#include <utility>
 
-#include "text/americanize.h"
-#include "text/bert_character_versions.h"
+#include "text/ptb_lexer.h"
 #include "text/utf8.h"
+#include "text/white_space.h"
 
 namespace plainsight {
 namespace {
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_letter(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || static_cast<unsigned char>(c) >= 0x80;
-}
-bool is_alphanumeric(char c) { return is_digit(c) || is_letter(c); }
+using ptb::Kind;
+using ptb::Text;
+using ptb::Token;
 
-std::string lower(std::string_view text) {
-  std::string result;
-  const char* const end = text.data() + text.size();
-  for (const char* p = text.data(); p < end;) {
+std::u16string to_utf16(std::string_view utf8) {
+  std::u16string units;
+  units.reserve(utf8.size());
+  const char* const end = utf8.data() + utf8.size();
+  for (const char* p = utf8.data(); p < end;) {
     const DecodedCodePoint c = decode_utf8(p, end);
-    char bytes[4];
-    result.append(bytes, encode_utf8(bert_lower(c.value), bytes));
     p += c.bytes;
+    if (c.value < 0x10000) {
+      units += static_cast<char16_t>(c.value == U'\n' ? U' ' : c.value);
+    } else {
+      units += static_cast<char16_t>(0xD800 + ((c.value - 0x10000) >> 10));
+      units += static_cast<char16_t>(0xDC00 + ((c.value - 0x10000) & 0x3FF));
+    }
+  }
+  return units;
+}
+
+std::u32string to_utf32(std::u16string_view units) {
+  std::u32string text;
+  for (std::size_t i = 0; i < units.size(); ++i) {
+    const char32_t c = units[i];
+    const bool pair = c >= 0xD800 && c < 0xDC00 && i + 1 < units.size();
+    text += pair ? 0x10000 + ((c - 0xD800) << 10) + (units[++i] - 0xDC00u) : c;
+  }
+  return text;
+}
+
+bool is_cased(char32_t c) {
+  const auto category = utf8proc_category(static_cast<utf8proc_int32_t>(c));
+  return category == UTF8PROC_CATEGORY_LU || category == UTF8PROC_CATEGORY_LL ||
+         category == UTF8PROC_CATEGORY_LT;
+}
+
+// Lower case as Java's toLowerCase writes it: a capital I with a dot becomes two characters, and the last sigma
+// of a word has its own form.
+std::string lower(std::u16string_view token) {
+  const std::u32string text = to_utf32(token);
+  const auto first =
+      static_cast<std::size_t>(std::find_if(text.begin(), text.end(), is_cased) - text.begin());
+  const auto after_last =
+      static_cast<std::size_t>(text.rend() - std::find_if(text.rbegin(), text.rend(), is_cased));
+  std::string result;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char32_t c = text[i];
+    char32_t small = static_cast<char32_t>(utf8proc_tolower(static_cast<utf8proc_int32_t>(c)));
+    if (c == 0x130) small = U'i';
+    if (c == 0x3A3 && first < i && i + 1 == after_last) small = 0x3C2;
+    char bytes[4];
+    result.append(bytes, encode_utf8(small, bytes));
+    if (c == 0x130) result += "\u0307";
   }
   return result;
 }
 
-// Typographic characters as the tokenizer reads them.
-std::string plain_characters(std::string_view caption) {
-  constexpr std::pair<std::string_view, std::string_view> kPlain[] = {
-      {"\u2018", "'"},  {"\u2019", "'"},   {"\u201C", "\""}, {"\u201D", "\""}, {"\u2013", "--"},
-      {"\u2014", "--"}, {"\u2026", "..."}, {"\u00A0", " "},  {"\uFFFD", ""}};
-  const std::string text = replace_invalid_utf8(caption);
-  std::string plain;
-  for (std::string_view rest = text; !rest.empty();) {
-    const auto found = std::find_if(std::begin(kPlain), std::end(kPlain),
-                                    [&](const auto& p) { return rest.starts_with(p.first); });
-    const bool special = found != std::end(kPlain);
-    plain += special ? found->second : rest.substr(0, 1);
-    rest.remove_prefix(special ? found->first.size() : 1);
+struct Change {
+  std::u16string_view from, to;
+};
+
+std::u16string replaced(std::u16string text, std::initializer_list<Change> changes) {
+  for (const auto& [from, to] : changes)
+    for (std::size_t i = 0; (i = text.find(from, i)) != std::u16string::npos; i += to.size())
+      text.replace(i, from.size(), to);
+  return text;
+}
+
+std::u16string without_soft_hyphens(std::u16string text) {
+  std::erase(text, ptb::kSoftHyphen);
+  return text.empty() ? u"-" : text;
+}
+
+// Entities in any case become their character.
+std::u16string without_entities(const std::u16string& text) {
+  constexpr std::pair<std::string_view, char16_t> kEntities[] = {
+      {"&amp;", u'&'}, {"&apos;", u'\''}, {"&lt;", u'<'}, {"&gt;", u'>'}, {"&quot;", u'"'}};
+  const Text source(text);
+  std::u16string result;
+  for (std::size_t i = 0; i < source.size();) {
+    const auto* const entity =
+        std::find_if(std::begin(kEntities), std::end(kEntities),
+                     [&](const auto& candidate) { return source.has(i, candidate.first); });
+    const bool found = entity != std::end(kEntities);
+    result += found ? entity->second : source[i];
+    i += found ? entity->first.size() : 1;
   }
-  return plain;
+  return result;
 }
 
-// Matchers: how many bytes of `s` a pattern takes from its start, 0 for none. The longest one wins.
-using Length = std::size_t;
-
-Length run(std::string_view s, Length from, bool (*is)(char)) {
-  while (from < s.size() && is(s[from])) ++from;
-  return from;
+std::u16string replaced_ampersands(const std::u16string& text) {
+  const Text source(text);
+  std::u16string result;
+  for (std::size_t i = 0; i < source.size(); i += source.has(i, "&amp;") ? 5 : 1) result += source[i];
+  return result;
 }
 
-bool at(std::string_view s, Length i, bool (*is)(char)) { return i < s.size() && is(s[i]); }
-
-// Letters and digits; a dot, ! or ? goes on inside when a letter follows at once.
-Length match_word(std::string_view s) {
-  Length n = run(s, 0, is_alphanumeric);
-  if (n == 0 || !is_letter(s[0])) return n;
-  while (n < s.size() && (s[n] == '.' || s[n] == '!' || s[n] == '?') && at(s, n + 1, is_letter))
-    n = run(s, n + 1, is_alphanumeric);
-  return n;
-}
-
-// 1,000  3.5  10:30  -4  1/2
-Length match_number(std::string_view s) {
-  const Length sign = !s.empty() && (s[0] == '-' || s[0] == '+') ? 1 : 0;
-  Length n = run(s, sign, is_digit);
-  if (n == sign) return 0;
-  if (n < s.size() && s[n] == '/' && at(s, n + 1, is_digit)) return run(s, n + 1, is_digit);
-  while (n < s.size() && (s[n] == '.' || s[n] == ',' || s[n] == ':') && at(s, n + 1, is_digit))
-    n = run(s, n + 1, is_digit);
-  return n;
-}
-
-// t-shirt  brown-haired  20-year-old. `dead_end`: no such word begins before it; what was walked through in
-// vain is not walked through again from its next word.
-Length match_hyphenated(std::string_view s, const char*& dead_end) {
-  if (!at(s, 0, is_alphanumeric) || s.data() < dead_end) return 0;
-  Length n = run(s, 0, [](char c) { return is_alphanumeric(c) || c == '.' || c == ','; });
-  if (!(n < s.size() && s[n] == '-' && at(s, n + 1, is_alphanumeric))) {
-    dead_end = s.data() + n;
-    return 0;
+// Quotes as LaTeX writes them; the low and the reversed ones stay.
+std::u16string latex_quotes(const std::u16string& text, bool opening) {
+  const std::u16string_view one = opening ? u"`" : u"'", two = opening ? u"``" : u"''";
+  std::u16string result;
+  for (const char16_t c : without_entities(text)) {
+    if (c == u'\'')
+      result += one;
+    else if (c == u'"')
+      result += two;
+    else if (ptb::is_one_of(c, u"\u0091\u2018\u201B\u2039"))
+      result += u"`";
+    else if (ptb::is_one_of(c, u"\u0092\u2019\u203A"))
+      result += u"'";
+    else if (ptb::is_one_of(c, u"\u0093\u201C\u00AB"))
+      result += u"``";
+    else if (ptb::is_one_of(c, u"\u0094\u201D\u00BB"))
+      result += u"''";
+    else
+      result += c;
   }
-  while (n < s.size() && s[n] == '-' && at(s, n + 1, is_alphanumeric)) n = run(s, n + 1, is_alphanumeric);
-  return n;
+  return result;
 }
 
-// at&t  his/her: parts joined without blanks.
-Length match_joined(std::string_view s) {
-  Length n = run(s, 0, is_alphanumeric);
-  if (n == 0) return 0;
-  const char sign = n < s.size() ? s[n] : '\0';
-  if (sign != '&' && sign != '/') return 0;
-  for (int parts = 1;
-       n < s.size() && s[n] == sign && at(s, n + 1, is_alphanumeric) && (sign == '&' || parts <= 2); ++parts)
-    n = run(s, n + 1, is_alphanumeric);
-  return n;
+// The token as the treebank writes it.
+std::u16string written(Kind kind, std::u16string text) {
+  constexpr Change kBlank = {u" ", u"\u00A0"}, kOpen = {u"(", u"-LRB-"}, kClose = {u")", u"-RRB-"};
+  switch (kind) {
+    case Kind::kWord:
+    case Kind::kNumber:
+    case Kind::kWordWithDot:
+    case Kind::kHyphenated: return without_soft_hyphens(std::move(text));
+    case Kind::kMarkup:
+    case Kind::kFraction: return replaced(std::move(text), {kBlank});
+    case Kind::kPhone: return replaced(std::move(text), {kBlank, kOpen, kClose});
+    case Kind::kSmiley: return replaced(std::move(text), {kOpen, kClose});
+    case Kind::kBracket:
+      return replaced(
+          std::move(text),
+          {kOpen, kClose, {u"[", u"-LSB-"}, {u"]", u"-RSB-"}, {u"{", u"-LCB-"}, {u"}", u"-RCB-"}});
+    case Kind::kDash: return u"--";
+    case Kind::kHyphens: return text.size() == 3 || text.size() == 4 ? u"--" : text;
+    case Kind::kEllipsis: return u"...";
+    case Kind::kAmpersand:
+    case Kind::kAmpersandWord:
+    case Kind::kCompound: return replaced_ampersands(text);
+    case Kind::kAngle: return without_entities(text);
+    case Kind::kClitic:
+    case Kind::kCliticInWord:
+    case Kind::kDoubleQuote:
+    case Kind::kQuotes: return latex_quotes(text, false);
+    case Kind::kOpeningQuote: return u"`";
+    case Kind::kCurrency:
+      return replaced(std::move(text), {{u"\u00A2", u"cents"},
+                                        {u"\u00A3", u"#"},
+                                        {u"\u0080", u"$"},
+                                        {u"\u00A4", u"$"},
+                                        {u"\u20A0", u"$"},
+                                        {u"\u20AC", u"$"}});
+    case Kind::kFractionSign:
+      return replaced(std::move(text), {{u"\u00BC", u"1/4"},
+                                        {u"\u00BD", u"1/2"},
+                                        {u"\u00BE", u"3/4"},
+                                        {u"\u2153", u"1/3"},
+                                        {u"\u2154", u"2/3"}});
+    case Kind::kDeleted:
+    case Kind::kSpace:
+    case Kind::kUnknown: return {};
+    default: return text;
+  }
 }
 
-// Words whose apostrophe is part of them.
-Length match_apostrophe_word(std::string_view s) {
-  constexpr std::string_view kWords[] = {"o'clock", "ma'am", "c'mon", "'n'",
-                                         "'em",     "'til",  "'till", "'cause"};
-  Length best = 0;
-  for (const std::string_view word : kWords)
-    if (lower(s.substr(0, word.size())) == word && !at(s, word.size(), is_alphanumeric))
-      best = std::max(best, word.size());
+Token next_token(const Text& text, std::size_t at, ptb::DeadEnds& dead) {
+  Token best;
+  best.offer(Kind::kUnknown, at + 1);
+  offer_words(text, at, dead, best);
+  offer_apostrophe_words(text, at, best);
+  offer_hyphenated(text, at, dead, best);
+  offer_numbers(text, at, best);
+  offer_abbreviations(text, at, dead, best);
+  offer_addresses(text, at, dead, best);
+  offer_markup(text, at, dead, best);
+  offer_signs(text, at, best);
   return best;
 }
 
-// 's 'm 'd 're 've 'll behind a word
-Length match_clitic(std::string_view s) {
-  for (const std::string_view clitic : {"'s", "'m", "'d", "'re", "'ve", "'ll"})
-    if (lower(s.substr(0, clitic.size())) == clitic && !at(s, clitic.size(), is_alphanumeric))
-      return clitic.size();
-  return 0;
+// An address can end in a space that is no blank; pycocoevalcap strips the line before it drops tokens.
+std::string without_trailing_space(std::string line) {
+  std::size_t end = 0;
+  for (const char* p = line.data(); p < line.data() + line.size();) {
+    const DecodedCodePoint c = decode_utf8(p, line.data() + line.size());
+    p += c.bytes;
+    if (!is_white_space(c.value)) end = static_cast<std::size_t>(p - line.data());
+  }
+  line.resize(end);
+  return line;
 }
 
-bool is_abbreviation(std::string_view word) {
-  constexpr std::string_view kAbbreviations[] = {"mr", "mrs", "ms", "dr", "st",  "jr",   "sr", "prof", "ave",
-                                                 "vs", "etc", "mt", "ft", "inc", "corp", "co", "ltd",  "no"};
-  if (std::find(std::begin(kAbbreviations), std::end(kAbbreviations), lower(word)) !=
-      std::end(kAbbreviations))
-    return true;
-  // u.s  a.m: single letters with dots
-  if (word.size() < 3 || word.size() % 2 == 0) return false;
-  for (std::size_t i = 0; i < word.size(); ++i)
-    if (i % 2 == 0 ? !is_letter(word[i]) : word[i] != '.') return false;
-  return true;
+// Tokens that pycocoevalcap drops. Its list has brackets as well, but in capitals: -lrb- stays.
+bool is_dropped(std::string_view token) {
+  constexpr std::string_view kDropped[] = {"''", "'", "``", "`",  ".",   "?", "!",
+                                           ",",  ":", "-",  "--", "...", ";"};
+  return std::find(std::begin(kDropped), std::end(kDropped), token) != std::end(kDropped);
 }
-
-class Tokenizer {
- public:
-  explicit Tokenizer(std::string_view text) : rest_(text), no_hyphen_before_(text.data()) {}
-
-  std::string run() {
-    while (!rest_.empty()) step();
-    return std::move(result_);
-  }
-
- private:
-  void emit(std::string_view token) {
-    if (!result_.empty()) result_ += ' ';
-    result_ += lower(token);
-  }
-
-  void step() {
-    const Length apostrophe = match_apostrophe_word(rest_);
-    const Length clitic = after_word_ ? match_clitic(rest_) : 0;
-    const Length word = std::max({match_word(rest_), match_number(rest_),
-                                  match_hyphenated(rest_, no_hyphen_before_), match_joined(rest_)});
-    after_word_ = false;
-    if (apostrophe > word) return take(apostrophe);
-    if (clitic > 0) return take(clitic);
-    if (word > 0) return take_word(word);
-    take_sign();
-  }
-
-  void take(Length n) {
-    emit(rest_.substr(0, n));
-    rest_.remove_prefix(n);
-  }
-
-  void take_word(Length n) {
-    std::string_view word = rest_.substr(0, n);
-    after_word_ = true;
-    // don't -> do n't
-    if (const std::string_view behind = rest_.substr(n); lower(word).ends_with('n') && word.size() > 1 &&
-                                                         lower(behind.substr(0, 2)) == "'t" &&
-                                                         !at(behind, 2, is_alphanumeric)) {
-      emit(word.substr(0, n - 1));
-      emit("n't");
-      return rest_.remove_prefix(n + 2);
-    }
-    if (n < rest_.size() && rest_[n] == '.' && is_abbreviation(word)) return take(n + 1);
-    rest_.remove_prefix(n);
-    constexpr std::pair<std::string_view, std::size_t> kSplit[] = {{"cannot", 3}, {"gonna", 3}, {"gotta", 3},
-                                                                   {"wanna", 3},  {"gimme", 3}, {"lemme", 3}};
-    for (const auto& [whole, first] : kSplit)
-      if (lower(word) == whole) return emit(word.substr(0, first)), emit(word.substr(first));
-    std::string spelling = americanize(word);
-    for (std::size_t i = 0; (i = spelling.find('/', i)) != std::string::npos && !is_digit(word[0]); i += 2)
-      spelling.insert(i, "\\");
-    emit(spelling);
-  }
-
-  // Quotes, dots, commas, dashes ... are tokens that scoring drops; brackets are written as -LRB- ..., which,
-  // in lower case, its list of dropped tokens misses.
-  void take_sign() {
-    const char c = rest_.front();
-    rest_.remove_prefix(1);
-    constexpr std::pair<char, std::string_view> kWritten[] = {{'(', "-lrb-"}, {')', "-rrb-"}, {'[', "-lsb-"},
-                                                              {']', "-rsb-"}, {'{', "-lcb-"}, {'}', "-rcb-"},
-                                                              {'/', "\\/"},   {'*', "\\*"}};
-    for (const auto& [sign, written] : kWritten)
-      if (c == sign) return emit(written);
-    if (std::string_view("$%&#@=+<>^_|~\\").find(c) != std::string_view::npos) emit({&c, 1});
-  }
-
-  std::string_view rest_;
-  const char* no_hyphen_before_;
-  std::string result_;
-  bool after_word_ = false;
-};
 
 }  // namespace
 
 std::string ptb_tokenize(std::string_view caption) {
-  const std::string text = plain_characters(caption);
-  return Tokenizer(text).run();
+  const Text text(to_utf16(caption));
+  ptb::DeadEnds dead;
+  std::string line;
+  bool ends_in_dropped = false;
+  for (std::size_t at = 0; at < text.size();) {
+    const Token token = next_token(text, at, dead);
+    const std::string word = lower(written(token.kind, std::u16string(text.from_to(at, token.end))));
+    at = token.end;
+    if (word.empty()) continue;
+    ends_in_dropped = is_dropped(word);
+    if (ends_in_dropped) continue;
+    if (!line.empty()) line += ' ';
+    line += word;
+  }
+  return ends_in_dropped ? line : without_trailing_space(std::move(line));
 }
 
 }  // namespace plainsight
