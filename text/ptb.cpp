@@ -49,8 +49,8 @@ bool is_cased(char32_t c) {
          category == UTF8PROC_CATEGORY_LT;
 }
 
-// Lower case as Java's toLowerCase writes it: a capital I with a dot becomes two characters, and the last sigma
-// of a word has its own form.
+// Lower case as Java's toLowerCase writes it: a capital I with a dot becomes two characters, and the last
+// sigma of a word has its own form.
 std::string lower(std::u16string_view token) {
   const std::u32string text = to_utf32(token);
   const auto first =

@@ -7,6 +7,7 @@
 #include "apps/commands/commands.h"
 #include "engine/base/error.h"
 #include "engine/base/utf8.h"
+#include "text/ptb.h"
 #include "text/wordpiece.h"
 
 namespace plainsight {
@@ -15,7 +16,7 @@ namespace {
 struct Options {
   CommonOptions common;
   std::string vocab;
-  bool tokens = false, decode = false;
+  bool tokens = false, decode = false, ptb = false;
 };
 
 void append_number(std::int32_t id, std::string& out) {
@@ -23,12 +24,16 @@ void append_number(std::int32_t id, std::string& out) {
   out.append(digits, std::to_chars(digits, digits + sizeof digits, id).ptr);
 }
 
-void encode_line(const WordPiece& wordpiece, bool tokens, std::string_view line, std::int64_t number,
-                 std::string& out) {
-  // WordPiece itself would drop what is no text; a filter that loses a part of its input says so.
+// The tokenizers themselves would drop what is no text; a filter that loses a part of its input says so.
+void require_utf8(std::string_view line, std::int64_t number) {
   if (!is_utf8(line))
     throw Error("cannot tokenize", "standard input, line " + std::to_string(number), utf8_complaint(line),
                 kUtf8Hint);
+}
+
+void encode_line(const WordPiece& wordpiece, bool tokens, std::string_view line, std::int64_t number,
+                 std::string& out) {
+  require_utf8(line, number);
   thread_local std::vector<std::int32_t> ids;
   ids.clear();
   wordpiece.encode(line, ids);
@@ -59,10 +64,22 @@ std::vector<std::int32_t> parse_ids(const WordPiece& wordpiece, std::string_view
   return ids;
 }
 
+int tokenize_ptb() {
+  filter_lines(STDIN_FILENO, STDOUT_FILENO, [](std::string_view line, std::int64_t number, std::string& out) {
+    require_utf8(line, number);
+    out += ptb_tokenize(line);
+  });
+  return kDone;
+}
+
 int tokenize(const Options& options) {
   apply(options.common);
-  const WordPiece wordpiece{std::filesystem::path(options.vocab)};
   std::signal(SIGPIPE, SIG_IGN);
+  if (options.ptb) return tokenize_ptb();
+  if (options.vocab.empty())
+    throw UsageError("cannot tokenize", "--vocab", "it is missing",
+                     "Name BERT's vocab.txt, or ask for Penn Treebank words with --ptb");
+  const WordPiece wordpiece{std::filesystem::path(options.vocab)};
   filter_lines(STDIN_FILENO, STDOUT_FILENO,
                [&](std::string_view line, std::int64_t number, std::string& out) {
                  if (options.decode)
@@ -78,15 +95,21 @@ int tokenize(const Options& options) {
 void add_tokenize(CLI::App& app, Action& action) {
   auto options = std::make_shared<Options>();
   CLI::App* command = app.add_subcommand(
-      "tokenize", "Text lines on stdin to WordPiece ids on stdout, one line for each; or the other way");
-  command
-      ->add_option("--vocab", options->vocab,
-                   "BERT's vocab.txt; <SOS> and <EOS> are added behind its last id")
-      ->required()
-      ->type_name("FILE");
+      "tokenize", "Text lines on stdin to WordPiece ids or Penn Treebank words on stdout, one line for each");
+  auto* vocab = command->add_option("--vocab", options->vocab,
+                                    "BERT's vocab.txt; <SOS> and <EOS> are added after its last id");
+  vocab->type_name("FILE");
   auto* tokens = command->add_flag("--tokens", options->tokens, "Print pieces instead of ids");
-  command->add_flag("--decode", options->decode, "Lines of ids in, text out; special tokens are left out")
-      ->excludes(tokens);
+  auto* decode = command->add_flag("--decode", options->decode,
+                                   "Lines of ids in, text out; special tokens are left out");
+  decode->excludes(tokens);
+  command
+      ->add_flag(
+          "--ptb", options->ptb,
+          "Print the words that pycocoevalcap scores: Penn Treebank tokens in lower case, no punctuation")
+      ->excludes(vocab)
+      ->excludes(tokens)
+      ->excludes(decode);
   add_common(*command, options->common,
              "echo 'two dogs are playing' | plainsight tokenize --vocab vocab.txt");
   command->callback([options, &action] { action = [options] { return tokenize(*options); }; });
