@@ -2,11 +2,14 @@
 #include <cmath>
 #include <limits>
 
+#include "engine/base/random.h"
+#include "engine/check/check_op.h"
 #include "engine/kernels/isa/engine.h"
 #include "engine/kernels/isa/table.h"
 #include "engine/optim/adam.h"
 #include "engine/optim/clip.h"
 #include "engine/optim/schedule.h"
+#include "engine/plain/adam.h"
 #include "tests/engine/ops/goldens.h"
 
 using namespace plainsight;
@@ -80,6 +83,34 @@ TEST_CASE("Adam's first steps, by the pencil") {
     CHECK(w[0] == step[0]);
     CHECK(w[1] == step[1]);
     CHECK(w[2] == .5f);
+  }
+}
+
+TEST_CASE("Adam stays within rounding of the plain engine's in double, with and without weight decay") {
+  constexpr std::int64_t kSize = 100, kSteps = 20;
+  for (const double weight_decay : {0.0, 0.01}) {
+    Module module{{{"p", Parameter({kSize})}}};
+    ParameterSet set(module);
+    TorchGenerator generator(3);
+    std::vector<float> drawn(kSize);
+    generator.normal(drawn, 0, 1);
+    const View value = module.parts[0].second.value, gradient = module.parts[0].second.gradient;
+    std::copy_n(drawn.data(), kSize, value.data);
+    Array<double> p({kSize}, drawn), g({kSize}), m({kSize}), v({kSize});
+    Adam adam(set, {.lr = 1e-2, .weight_decay = weight_decay});
+    for (std::int64_t t = 1; t <= kSteps; ++t) {
+      generator.normal(drawn, 0, 1);
+      std::copy_n(drawn.data(), kSize, gradient.data);
+      std::copy_n(drawn.data(), kSize, g.data());
+      adam.step_and_zero();
+      plain::adam_step<double>(p.row(), g.row(), m.row(), v.row(), {1e-2, 0.9, 0.999, 1e-8, weight_decay, t},
+                               true);
+    }
+    for (std::int64_t i = 0; i < kSize; ++i) {
+      CHECK(static_cast<double>(value[i]) == doctest::Approx(p[i]).epsilon(1e-6));
+      CHECK(gradient[i] == 0);
+      CHECK(g[i] == 0);
+    }
   }
 }
 
