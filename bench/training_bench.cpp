@@ -160,7 +160,7 @@ void whole_step(benchmark::State& state) {
   Setup s(state.range(0) != 0);
   const Batch& b = s.batch;
   Adam optimiser(s.parameters);
-  optimiser.defer_rows(s.model.embedding.weight);
+  optimiser.make_lazy(s.model.embedding.weight);
   Tape tape;
   Part images(state, "images"), words(state, "words"), lstm(state, "lstm"), output(state, "output"),
       backward(state, "backward"), update(state, "update");

@@ -15,7 +15,8 @@
 #include "engine/io/atomic_file.h"
 #include "model/run/loaded_run.h"
 #include "model/training/parameter_file.h"
-#include "model/training/trainer.h"
+#include "model/training/training_data.h"
+#include "model/training/validation_loss.h"
 #include "text/clean.h"
 
 namespace plainsight {
@@ -68,8 +69,8 @@ double loss_of(const LoadedRun& run, const DataPart& part, const FeatureStore& f
   Captioner model(run.config().shape, run.wordpiece().pad());
   const ParameterSet parameters(model);
   load_parameters(parameters, SafetensorsFile(run.folder().model_file()));
-  Arena scratch;
-  return validation_loss(model, part, features, scratch);
+  Tape tape;
+  return validation_loss(model, part, features, tape);
 }
 
 void refuse_if_interrupted(const LoadedRun& run) {

@@ -31,8 +31,8 @@ void report_start(const RunConfig& config, const Trainer& trainer, const Trainin
   }
 }
 
-/// A model that knows nothing gives every token the same probability: its loss is the logarithm of how many
-/// there are. Half as much again is no slow beginning. Returns whether there was something to say.
+/// A model that knows nothing gives each of V tokens the same probability: its loss is ln V. A mean of 1.5 ln V
+/// is worse than a slow start. Returns whether it warned.
 bool warn_if_diverging(const EpochReport& epoch, const RunConfig& config) {
   const double ignorance = std::log(static_cast<double>(config.shape.vocab));
   if (epoch.train_loss <= 1.5 * ignorance) return false;
@@ -66,80 +66,36 @@ TrainEnd run_trainer(Trainer& trainer, const RunConfig& config, bool quiet) {
   return trainer.run(hooks);
 }
 
-/// What a run is made of, new or resumed.
-struct Parts {
-  RunConfig config;
-  Split split;
-  std::vector<ImageCaptions> captions;
-  bool some_skipped = false;  ///< images that lack captions or features, and were named
-};
-
 CaptionerShape shape_of(const TrainOptions& options, const FeatureStore& features,
                         const WordPiece& wordpiece) {
   return {features.dim(), options.embed, options.hidden, wordpiece.size()};
 }
 
-Parts new_parts(const TrainChoice& o, const TrainOptions& options, const FeatureStore& features,
-                const WordPiece& wordpiece) {
-  Parts parts;
-  parts.captions = read_captions(o.captions, caption_format(options.recipe));
-  report_empty_captions(o.captions, parts.captions);
-  parts.split = make_split(o.split, parts.captions);
-  for (const std::string& id : drop_images_without_captions(parts.split, parts.captions, o.captions)) {
+std::string fingerprint_of(const std::string& file) { return fingerprint(MappedFile(file).bytes()); }
+
+/// Drops images without captions or features from the split and names them. Returns whether there were any.
+bool drop_unusable_images(Split& split, const std::vector<ImageCaptions>& captions,
+                          const FeatureStore& features, const TrainArguments& o) {
+  const auto without_captions = drop_images_without_captions(split, captions, o.captions);
+  for (const std::string& id : without_captions)
     std::fprintf(stderr, "plainsight: skipped: image %s is in the split's lists, but has no captions in %s\n",
                  printable(id).c_str(), printable(o.captions).c_str());
-    parts.some_skipped = true;
-  }
-  for (const std::string& id : drop_images_without_features(parts.split, features)) {
+  const auto without_features = drop_images_without_features(split, features);
+  for (const std::string& id : without_features)
     std::fprintf(stderr, "plainsight: skipped: image %s has captions, but no features in %s\n",
                  printable(id).c_str(), printable(o.features).c_str());
-    parts.some_skipped = true;
-  }
-  parts.config.train = options;
-  parts.config.split = o.split.kind;
-  parts.config.max_length = max_caption_words(parts.captions);
-  parts.config.shape = shape_of(options, features, wordpiece);
-  parts.config.features = feature_kind(features.metadata());
-  return parts;
+  return !without_captions.empty() || !without_features.empty();
 }
 
-Parts resumed_parts(const TrainChoice& o, const TrainOptions& options, const FeatureStore& features,
-                    const WordPiece& wordpiece, const RunFolder& folder, const CLI::App& command) {
-  Parts parts;
-  parts.config = folder.read_config();
-  if (parts.config.shape != shape_of(parts.config.train, features, wordpiece))
-    throw Error(
-        "cannot resume", folder.path().string(),
-        "its config.json, its vocab.txt and the features speak of models of different sizes",
-        "Restore its files and give the features that it was begun with, or train into another folder");
-  parts.config.train = resumed_options(parts.config.train, options, command);
-  parts.split = folder.read_split();
-  parts.captions = read_captions(o.captions, caption_format(parts.config.train.recipe));
+/// Throws UsageError when the command names another split than the run's.
+void require_same_split(const Split& split, const std::vector<ImageCaptions>& captions,
+                        const FeatureStore& features, const TrainArguments& o, const CLI::App& command) {
   const auto given = [&](const char* option) { return command.count(option) > 0; };
-  if (given("--split") || given("--split-dir") || given("--karpathy-json")) {
-    Split again = make_split(o.split, parts.captions);
-    drop_images_without_captions(again, parts.captions, o.captions);  // as the run did when it began
-    drop_images_without_features(again, features);
-    if (again != parts.split) refuse_to_change("--split");
-  }
-  return parts;
-}
-
-/// Throws before any file is read when the command cannot end well.
-void check(const TrainChoice& o, const RunFolder& folder) {
-  check(o.split);
-  if (o.resume) {
-    folder.read_config();
-    if (!o.vocab.empty() &&
-        !std::ranges::equal(MappedFile(o.vocab).bytes(), MappedFile(folder.vocab_file()).bytes()))
-      throw UsageError("cannot resume", "--vocab",
-                       "it differs from the run's " + folder.vocab_file().string(),
-                       "Leave the option out; if that copy is damaged, put the original in its place");
-    return;
-  }
-  if (o.vocab.empty()) throw UsageError("cannot train", "--vocab", "it is missing");
-  folder.require_unused();
-  check_output_folder(folder.path());
+  if (!given("--split") && !given("--split-dir") && !given("--karpathy-json")) return;
+  Split again = make_split(o.split, captions);
+  drop_images_without_captions(again, captions, o.captions);  // as when the run began
+  drop_images_without_features(again, features);
+  if (again != split) refuse_to_change("--split");
 }
 
 void report_nothing_left(const TrainOptions& train) {
@@ -147,7 +103,7 @@ void report_nothing_left(const TrainOptions& train) {
                train.lr_schedule == LrSchedule::cosine ? "" : "; a larger --epochs continues it");
 }
 
-void report_end(const TrainChoice& o, const RunConfig& config, const RunFolder& folder,
+void report_end(const TrainArguments& o, const RunConfig& config, const RunFolder& folder,
                 const Trainer& trainer, TrainEnd end) {
   if (end == TrainEnd::stopped) {
     throw Error("training was interrupted", o.out, "a checkpoint is written",
@@ -156,67 +112,108 @@ void report_end(const TrainChoice& o, const RunConfig& config, const RunFolder& 
   if (end == TrainEnd::out_of_patience)
     std::printf("stopped early: no better validation loss for %d epochs\n", config.train.patience);
   std::printf("%s\tbest epoch %lld\tval_loss %.4f\n", printable(folder.model_file().string()).c_str(),
-              static_cast<long long>(trainer.position().best_epoch), trainer.position().best_val_loss);
+              static_cast<long long>(trainer.position().best.epoch), trainer.position().best.val_loss);
 }
 
-int train(const TrainChoice& o, const CLI::App& command) {
-  apply(o.common);
-  const RunFolder folder(o.out);
-  check(o, folder);
-  std::optional<RunLock> lock;  // a new run takes it when its folder is made, once its inputs are read
-  if (o.resume) lock.emplace(folder);
-  watch_interrupts();  // from here on training stops at its first safe point, with a checkpoint
-  std::optional<convert::Weights> init;
-  if (!o.init.empty()) init = convert::read_weights(o.init);
-  const TrainOptions options =
-      train_options(o, init ? fingerprint(MappedFile(o.init).bytes()) : std::string());
+void run(Trainer& trainer, const RunConfig& config, const TrainingData& data, const RunFolder& folder,
+         const TrainArguments& o) {
+  const bool quiet = o.common.quiet;
+  if (!quiet) report_start(config, trainer, data);
+  const bool was_finished = trainer.position().epoch > config.train.epochs;
+  const TrainEnd end = run_trainer(trainer, config, quiet);
+  if (was_finished && end == TrainEnd::finished && !quiet) report_nothing_left(config.train);
+  report_end(o, config, folder, trainer, end);
+}
 
-  const WordPiece wordpiece(o.resume ? folder.vocab_file() : std::filesystem::path(o.vocab));
+int begin(const TrainArguments& o) {
+  // Everything that can be refused without reading the inputs.
+  check(o.split);
+  if (o.vocab.empty()) throw UsageError("cannot train", "--vocab", "it is missing");
+  const RunFolder folder(o.out);
+  folder.require_unused();
+  check_output_folder(folder.path());
+  watch_interrupts();  // from here on training stops at its first safe point, with a checkpoint
+
+  RunConfig config;
+  config.train = o.train;
+  std::optional<convert::Weights> init;
+  if (!o.init.empty()) {
+    init = convert::read_weights(o.init);
+    config.train.init = fingerprint_of(o.init);
+  }
+  const WordPiece wordpiece{std::filesystem::path(o.vocab)};
   const FeatureStore features{std::filesystem::path(o.features)};
-  Parts parts = o.resume ? resumed_parts(o, options, features, wordpiece, folder, command)
-                         : new_parts(o, options, features, wordpiece);
-  RunConfig& config = parts.config;
-  const TrainingData data = encode_training_data(parts.captions, parts.split, config.train.recipe,
-                                                 config.max_length, wordpiece, features);
-  const std::string data_fingerprint = fingerprint(data);
-  if (o.resume && data_fingerprint != config.data) {
+  const std::vector<ImageCaptions> captions = read_captions(o.captions, caption_format(o.train.recipe));
+  report_empty_captions(o.captions, captions);
+  Split split = make_split(o.split, captions);
+  const bool some_skipped = drop_unusable_images(split, captions, features, o);
+
+  config.split = o.split.kind;
+  config.max_length = max_caption_words(captions);
+  config.shape = shape_of(config.train, features, wordpiece);
+  config.features = feature_kind(features.metadata());
+  const TrainingData data =
+      encode_training_data(captions, split, config.train.recipe, config.max_length, wordpiece, features);
+  config.data = fingerprint(data);
+  Trainer::WeightLoader load;
+  if (init) load = [&](const std::string& name, View value) { convert::load_f32(*init, name, value); };
+  Trainer trainer = Trainer::begin(folder, config, data, split, o.vocab, load);
+  run(trainer, config, data, folder, o);
+  return some_skipped ? kSomeSkipped : kDone;
+}
+
+int resume(const TrainArguments& o, const CLI::App& command) {
+  check(o.split);
+  const RunFolder folder(o.out);
+  folder.read_config();  // the lock would make a folder that is not there
+  if (!o.vocab.empty() &&
+      !std::ranges::equal(MappedFile(o.vocab).bytes(), MappedFile(folder.vocab_file()).bytes()))
+    throw UsageError("cannot resume", "--vocab", "it differs from the run's " + folder.vocab_file().string(),
+                     "Leave the option out; if that copy is damaged, put the original in its place");
+  RunLock lock(folder);  // before the run's files are read: another process might change them
+  watch_interrupts();
+
+  TrainOptions given = o.train;
+  if (!o.init.empty()) given.init = fingerprint_of(o.init);
+  const WordPiece wordpiece(folder.vocab_file());
+  const FeatureStore features{std::filesystem::path(o.features)};
+  RunConfig config = folder.read_config();
+  if (config.shape != shape_of(config.train, features, wordpiece))
+    throw Error(
+        "cannot resume", folder.path().string(),
+        "its config.json, its vocab.txt and the features belong to models of different sizes",
+        "Restore its files and give the features that it was begun with, or train into another folder");
+  config.train = resumed_options(config.train, given, command);
+  const Split split = folder.read_split();
+  const std::vector<ImageCaptions> captions = read_captions(o.captions, caption_format(config.train.recipe));
+  require_same_split(split, captions, features, o, command);
+
+  const TrainingData data =
+      encode_training_data(captions, split, config.train.recipe, config.max_length, wordpiece, features);
+  if (fingerprint(data) != config.data)
     throw Error("cannot resume", folder.path().string(),
                 "the captions, the features or the run's vocab.txt are not those that it was begun with",
                 "Give or restore the same files, or train into another folder");
-  }
-  config.data = data_fingerprint;
-
-  Trainer trainer(folder, config, data);
-  if (o.resume) {
-    trainer.resume();
-    require_epochs(config.train.epochs, trainer.position());
-    folder.write_config(config);
-  } else {
-    if (init)
-      trainer.start_from([&](const std::string& name, View value) { convert::load_f32(*init, name, value); });
-    else
-      trainer.start();
-    lock.emplace(folder);
-    trainer.begin_run(parts.split, o.vocab);
-  }
-  if (!o.common.quiet) report_start(config, trainer, data);
-  const bool was_finished = trainer.position().epoch > config.train.epochs;
-  const TrainEnd end = run_trainer(trainer, config, o.common.quiet);
-  if (was_finished && end == TrainEnd::finished && !o.common.quiet) report_nothing_left(config.train);
-  report_end(o, config, folder, trainer, end);
-  return parts.some_skipped ? kSomeSkipped : kDone;
+  Trainer trainer = Trainer::resume(std::move(lock), config, data);
+  run(trainer, config, data, folder, o);
+  return kDone;
 }
 
 }  // namespace
 
 void add_train(CLI::App& app, Action& action) {
-  auto o = std::make_shared<TrainChoice>();
+  auto o = std::make_shared<TrainArguments>();
   CLI::App* command = app.add_subcommand("train", "Train a captioner on features and captions");
   add_train_options(*command, *o);
   add_common(
       *command, o->common,
       "plainsight train --features features.safetensors --captions captions.txt --vocab vocab.txt --out run");
-  command->callback([o, command, &action] { action = [o, command] { return train(*o, *command); }; });
+  command->callback([o, command, &action] {
+    action = [o, command] {
+      apply(o->common);
+      return o->resume ? resume(*o, *command) : begin(*o);
+    };
+  });
 }
 
 }  // namespace plainsight

@@ -1,5 +1,6 @@
 #include "apps/commands/train_options.h"
 
+#include <algorithm>
 #include <limits>
 
 #include "apps/cli/number_option.h"
@@ -8,18 +9,21 @@
 namespace plainsight {
 namespace {
 
+/// An option whose value is one of `names`, which are in the order of the enumeration.
 template <class Enum, std::size_t N>
-Enum value_of(const std::string& name, const char* const (&names)[N]) {
-  for (std::size_t i = 0; i < N; ++i)
-    if (name == names[i]) return static_cast<Enum>(i);
-  throw ContractError("value_of: CLI11 let an unknown name pass");
+void add_choice(CLI::App& command, const char* option, Enum& value, const char* const (&names)[N],
+                const char* description) {
+  const auto convert = [&value, &names](const std::string& name) {
+    value = static_cast<Enum>(std::find(std::begin(names), std::end(names), name) - std::begin(names));
+  };
+  command.add_option_function<std::string>(option, convert, description)
+      ->check(CLI::IsMember(std::vector<std::string>(std::begin(names), std::end(names))))
+      ->default_str(names[static_cast<int>(value)]);
 }
-
-std::vector<std::string> names_of(const auto& names) { return {std::begin(names), std::end(names)}; }
 
 }  // namespace
 
-void add_train_options(CLI::App& command, TrainChoice& o) {
+void add_train_options(CLI::App& command, TrainArguments& o) {
   namespace limits = train_limits;
   TrainOptions& t = o.train;
   command.add_option("--features", o.features, "Feature store, as extract writes it")
@@ -36,38 +40,27 @@ void add_train_options(CLI::App& command, TrainChoice& o) {
       ->type_name("FILE");
   add_split_options(command, o.split);
   command.option_defaults()->group("Training");
-  command.add_option("--recipe", o.recipe, "full: every caption, every word; notebook: as the notebook does")
-      ->check(CLI::IsMember(names_of(kRecipeNames)))
-      ->capture_default_str();
+  add_choice(command, "--recipe", t.recipe, kRecipeNames,
+             "full: every caption, every word; notebook: as the notebook does");
   add_number_with_default(command, "--epochs", t.epochs, limits::kEpochs,
                           "Passes over the training captions");
   add_number_with_default(command, "--batch-size", t.batch_size, limits::kBatchSize,
                           "Captions (notebook: prefixes) a step");
   add_number_with_default(command, "--lr", t.lr, limits::kLr, "Adam's learning rate");
   add_number_with_default(command, "--hidden", t.hidden, limits::kHidden, "LSTM units");
-  add_number_with_default(command, "--embed", t.embed, limits::kEmbed, "Numbers a token's embedding has");
+  add_number_with_default(command, "--embed", t.embed, limits::kEmbed, "Size of a token's embedding");
   add_number_with_default(command, "--dropout", t.dropout, limits::kDropout,
                           "On embeddings and LSTM outputs; 0: none");
   add_number_with_default(command, "--clip-norm", t.clip_norm, limits::kClipNorm,
                           "Largest gradient norm; 0: no limit");
-  command.add_option("--lr-schedule", o.lr_schedule, "constant, cosine to 0, or halved on a plateau")
-      ->check(CLI::IsMember(names_of(kLrScheduleNames)))
-      ->capture_default_str();
+  add_choice(command, "--lr-schedule", t.lr_schedule, kLrScheduleNames,
+             "constant, cosine to 0, or halved on a plateau");
   add_number_with_default(command, "--patience", t.patience, limits::kPatience,
                           "Stop after so many epochs without a better validation loss; 0: never");
   add_number_with_default(command, "--weight-decay", t.weight_decay, limits::kWeightDecay, "Adam's L2 term");
   add_number_with_default(command, "--seed", t.seed,
                           Range<std::uint64_t>{0, std::numeric_limits<std::uint64_t>::max()},
                           "Of the initial weights, the order and the dropout");
-}
-
-TrainOptions train_options(const TrainChoice& choice, const std::string& init) {
-  TrainOptions options = choice.train;
-  options.recipe = value_of<Recipe>(choice.recipe, kRecipeNames);
-  options.lr_schedule = value_of<LrSchedule>(choice.lr_schedule, kLrScheduleNames);
-  options.init = init;
-  options.check();
-  return options;
 }
 
 void refuse_to_change(const std::string& option) {
@@ -98,14 +91,6 @@ TrainOptions resumed_options(const TrainOptions& run, const TrainOptions& given,
     options.epochs = given.epochs;
   }
   return options;
-}
-
-void require_epochs(int epochs, const Position& position) {
-  const std::int64_t begun = position.epoch - (position.step == 0 ? 1 : 0);
-  if (epochs >= begun) return;
-  throw UsageError("cannot resume", "--epochs " + std::to_string(epochs),
-                   "the run has already begun epoch " + std::to_string(begun),
-                   "Give at least that, or train into another folder");
 }
 
 }  // namespace plainsight

@@ -5,33 +5,25 @@
 #include "apps/cli/common_options.h"
 #include "apps/commands/split_options.h"
 #include "model/run/run_config.h"
-#include "model/training/checkpoint.h"
 
 namespace plainsight {
 
-/// What `plainsight train` was told.
-struct TrainChoice {
+/// Arguments of `plainsight train`. `train.init` is filled in later, from the file `init`.
+struct TrainArguments {
   CommonOptions common;
   SplitOptions split;
   TrainOptions train;
-  std::string features, captions, vocab, out, init, recipe = "full", lr_schedule = "constant";
+  std::string features, captions, vocab, out, init;
   bool resume = false;
 };
 
-void add_train_options(CLI::App& command, TrainChoice& choice);
+void add_train_options(CLI::App& command, TrainArguments& arguments);
 
-/// The training options that were chosen; `init` is the fingerprint of the weights to start from,
-/// or empty. Throws UsageError.
-TrainOptions train_options(const TrainChoice& choice, const std::string& init);
-
-/// The options of a resumed run: the run's own. One given again must say the same;
-/// only --epochs may change. Throws UsageError.
+/// The options of a resumed run: the run's own. An option that is given again must have the same value; only
+/// --epochs may change. Throws UsageError.
 TrainOptions resumed_options(const TrainOptions& run, const TrainOptions& given, const CLI::App& command);
 
-/// Throws UsageError when a resumed run has begun more than `epochs` epochs.
-void require_epochs(int epochs, const Position& position);
-
-/// Throws UsageError: `option` of a resumed run was given, and says something else.
+/// Throws UsageError: `option` was given to a resumed run with another value.
 [[noreturn]] void refuse_to_change(const std::string& option);
 
 }  // namespace plainsight

@@ -9,6 +9,7 @@ View Tape::allocate(Shape shape) {
 }
 
 Var Tape::result(View value) {
+  if (!records_) return {value, {}};
   const View gradient = allocate(value.shape);
   std::fill_n(gradient.data, gradient.size(), 0.0f);
   return {value, gradient};

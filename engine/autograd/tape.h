@@ -43,6 +43,9 @@ class Tape {
   /// Scratch for use within one call of a forward or backward function (give it back by ArenaScope).
   Arena& scratch() { return scratch_; }
 
+  /// False while a NoGradients lives: results then have no gradient, and record() does nothing.
+  bool records() const { return records_; }
+
   /// The result of an operation, with a gradient that starts at zero.
   Var result(View value);
 
@@ -51,6 +54,7 @@ class Tape {
   template <class F>
   void record(F backward) {
     static_assert(std::is_trivially_destructible_v<F>, "closures on the tape are never destroyed");
+    if (!records_) return;
     auto* step = arena_.allocate_array<StepOf<F>>(1);
     new (step) StepOf<F>{{[](Step* s) { static_cast<StepOf<F>*>(s)->backward(); }, last_}, backward};
     last_ = step;
@@ -73,8 +77,25 @@ class Tape {
     F backward;
   };
 
+  friend class NoGradients;
+
   Arena arena_, scratch_;
   Step* last_ = nullptr;
+  bool records_ = true;
+};
+
+/// Evaluation on a tape, as under torch.no_grad(): in its scope operations compute results only. Values
+/// recorded before keep their gradients.
+class NoGradients {
+ public:
+  explicit NoGradients(Tape& tape) : tape_(tape), before_(tape.records_) { tape.records_ = false; }
+  ~NoGradients() { tape_.records_ = before_; }
+  NoGradients(const NoGradients&) = delete;
+  NoGradients& operator=(const NoGradients&) = delete;
+
+ private:
+  Tape& tape_;
+  const bool before_;
 };
 
 }  // namespace plainsight

@@ -66,8 +66,9 @@ float linear_cross_entropy_forward(ConstView x, ConstView W, ConstView b,
 Var linear_cross_entropy(Tape& tape, Var x, const Parameter& W, const Parameter& b,
                          std::span<const std::int32_t> targets, std::int32_t ignore_index) {
   const View loss = tape.allocate({1});
-  loss[0] = linear_cross_entropy_forward_backward(x.gradient, W.gradient, b.gradient, x.value, W.value,
-                                                  b.value, targets, ignore_index, tape.scratch());
+  const View dW = tape.records() ? W.gradient : View(), db = tape.records() ? b.gradient : View();
+  loss[0] = linear_cross_entropy_forward_backward(x.gradient, dW, db, x.value, W.value, b.value, targets,
+                                                  ignore_index, tape.scratch());
   const Var out = tape.result(loss);
   tape.record([=] {
     require(out.gradient[0] == 1.0f,

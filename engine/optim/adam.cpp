@@ -36,9 +36,9 @@ void Adam::update(bool zero_gradients) {
                       .weight_decay = static_cast<float>(options_.weight_decay),
                       .step_size = static_cast<float>(options_.lr / correction1),
                       .sqrt_correction2 = static_cast<float>(std::sqrt(correction2))};
-  update_range(0, deferred_begin_, f, zero_gradients);
-  update_range(deferred_end_, parameters_.values().size(), f, zero_gradients);
-  if (deferred_) deferred_->step(f, zero_gradients);
+  update_range(0, lazy_begin_, f, zero_gradients);
+  update_range(lazy_end_, parameters_.values().size(), f, zero_gradients);
+  if (lazy_) lazy_->step(f, zero_gradients);
 }
 
 void Adam::update_range(std::int64_t first, std::int64_t last, const AdamFactors& f, bool zero_gradients) {
@@ -49,31 +49,31 @@ void Adam::update_range(std::int64_t first, std::int64_t last, const AdamFactors
   });
 }
 
-void Adam::defer_rows(const Parameter& p) {
-  require(!deferred_ || deferred_->up_to_date(), "Adam: catch_up() before rows are deferred again");
+void Adam::make_lazy(const Parameter& p) {
+  require(!lazy_ || lazy_->up_to_date(), "Adam: catch_up() before rows are deferred again");
   if (options_.weight_decay != 0 || engine() == Engine::plain) return;
   const std::int64_t begin = parameters_.offset_of(p);
   const Shape shape = p.value.shape;
-  deferred_begin_ = begin;
-  deferred_end_ = begin + p.value.size();
-  deferred_.emplace(p.value, p.gradient, View(m_.data() + begin, shape), View(v_.data() + begin, shape));
+  lazy_begin_ = begin;
+  lazy_end_ = begin + p.value.size();
+  lazy_.emplace(p.value, p.gradient, View(m_.data() + begin, shape), View(v_.data() + begin, shape));
 }
 
 void Adam::use_rows(std::span<const std::int32_t> rows) {
-  if (deferred_) deferred_->use(rows);
+  if (lazy_) lazy_->use(rows);
 }
 
 void Adam::catch_up() {
-  if (deferred_) deferred_->catch_up();
+  if (lazy_) lazy_->catch_up();
 }
 
 View Adam::m() {
-  require(!deferred_ || deferred_->up_to_date(), "Adam: catch_up() before m and v are read");
+  require(!lazy_ || lazy_->up_to_date(), "Adam: catch_up() before m and v are read");
   return m_;
 }
 
 View Adam::v() {
-  require(!deferred_ || deferred_->up_to_date(), "Adam: catch_up() before m and v are read");
+  require(!lazy_ || lazy_->up_to_date(), "Adam: catch_up() before m and v are read");
   return v_;
 }
 

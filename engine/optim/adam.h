@@ -4,7 +4,7 @@
 #include <optional>
 
 #include "engine/autograd/parameter.h"
-#include "engine/optim/deferred_rows.h"
+#include "engine/optim/lazy_adam.h"
 
 namespace plainsight {
 
@@ -34,12 +34,12 @@ class Adam {
   void step_and_zero();
 
   /// From now on the steps of rows of p[V,E] that a batch does not use are postponed, to the same bits
-  /// (deferred_rows.h): an embedding's step then costs what the batch uses. use_rows() must name, before the
+  /// (lazy_adam.h): an embedding's step then costs what the batch uses. use_rows() must name, before the
   /// forward pass, every row that is read or gets a gradient; catch_up() comes before anything else reads p,
   /// m or v. Does nothing with weight_decay, where every row moves, and on the plain engine,
   /// whose step is dense.
   /// To be called when m and v have been loaded.
-  void defer_rows(const Parameter& p);
+  void make_lazy(const Parameter& p);
   void use_rows(std::span<const std::int32_t> rows);
   void catch_up();
 
@@ -60,8 +60,8 @@ class Adam {
   AdamOptions options_;
   Tensor m_, v_;
   std::int64_t steps_ = 0;
-  std::optional<DeferredRows> deferred_;
-  std::int64_t deferred_begin_ = 0, deferred_end_ = 0;  // its place in the flat buffers
+  std::optional<LazyAdam> lazy_;
+  std::int64_t lazy_begin_ = 0, lazy_end_ = 0;  // its place in the flat buffers
 };
 
 }  // namespace plainsight

@@ -10,19 +10,17 @@ double CosineSchedule::at(std::int64_t epoch) const {
   return min_lr + (lr - min_lr) * (1 + std::cos(std::numbers::pi * progress)) / 2;
 }
 
-double PlateauSchedule::observe(double loss) {
-  if (loss < best * (1 - threshold)) {
-    best = loss;
-    bad_epochs = 0;
+double PlateauSchedule::next(PlateauState& state, double lr, double loss) const {
+  if (loss < state.best * (1 - threshold)) {
+    state.best = loss;
+    state.bad_epochs = 0;
   } else {
-    ++bad_epochs;
+    ++state.bad_epochs;
   }
-  if (bad_epochs > patience) {
-    // torch leaves the rate alone when the change would be below 1e-8.
-    if (lr - lr * factor > 1e-8) lr *= factor;
-    bad_epochs = 0;
-  }
-  return lr;
+  if (state.bad_epochs <= patience) return lr;
+  state.bad_epochs = 0;
+  const double reduced = lr * factor;
+  return lr - reduced > 1e-8 ? reduced : lr;  // torch's eps: a smaller change is not made
 }
 
 }  // namespace plainsight

@@ -15,18 +15,23 @@ struct CosineSchedule {
   double at(std::int64_t epoch) const;
 };
 
+/// What a plateau schedule carries from epoch to epoch; a checkpoint keeps it.
+struct PlateauState {
+  double best = std::numeric_limits<double>::infinity();  ///< lowest loss so far
+  std::int64_t bad_epochs = 0;                            ///< epochs since then or since the last reduction
+
+  bool operator==(const PlateauState&) const = default;
+};
+
 /// torch.optim.lr_scheduler.ReduceLROnPlateau(mode="min", threshold_mode="rel"), no cooldown: after more than
 /// `patience` epochs in which the loss did not fall below best * (1 - threshold), the rate is multiplied by
-/// `factor`. A plain struct: a checkpoint keeps best, bad_epochs and lr.
+/// `factor`.
 struct PlateauSchedule {
-  double lr;
   double factor = 0.1;
   std::int64_t patience = 10;
   double threshold = 1e-4;
-  double best = std::numeric_limits<double>::infinity();
-  std::int64_t bad_epochs = 0;
-  /// Tells the validation loss of the epoch that ended; returns the rate of the next.
-  double observe(double loss);
+  /// Rate of the next epoch, from the rate `lr` and the validation loss of the epoch that ended.
+  double next(PlateauState& state, double lr, double loss) const;
 };
 
 }  // namespace plainsight

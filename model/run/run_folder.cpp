@@ -87,7 +87,7 @@ Split RunFolder::read_split() const {
   return {list("train"), list("val"), list("test")};
 }
 
-RunLock::RunLock(const RunFolder& folder) {
+RunLock::RunLock(const RunFolder& folder) : folder_(folder) {
   folder.make();
   fd_ = ::open(folder.path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (fd_ >= 0 && ::flock(fd_, LOCK_EX | LOCK_NB) == 0) {
@@ -102,6 +102,8 @@ RunLock::RunLock(const RunFolder& folder) {
               held ? "Wait for its end, or choose another --out" : "");
 }
 
-RunLock::~RunLock() { ::close(fd_); }
+RunLock::~RunLock() {
+  if (fd_ >= 0) ::close(fd_);
+}
 
 }  // namespace plainsight

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "data/split.h"
@@ -36,7 +37,7 @@ class RunFolder {
   void make() const;
 
   /// Makes the folder with split.json and vocab.txt, a copy of `vocab`. The run has begun once there is a
-  /// checkpoint and then config.json (Trainer::begin_run). Throws Error as require_unused() does,
+  /// checkpoint and then config.json (Trainer::begin). Throws Error as require_unused() does,
   /// or when writing fails.
   void create(const Split& split, const std::filesystem::path& vocab) const;
 
@@ -51,19 +52,21 @@ class RunFolder {
   std::filesystem::path path_;
 };
 
-/// Keeps a run folder for this process: what two write into it at a time belongs to neither run. It is the
-/// folder itself that is locked: nothing is left in it, and the lock goes with the process, also when it is
-/// killed. Who only reads the folder needs none. Taking it removes the weights that a killed process left
-/// unfinished.
+/// The right to write into a run folder, held by one process at a time. The lock is on the folder itself
+/// (flock): it leaves no file, and ends with the process, even a killed one. Reading needs no lock. Taking the
+/// lock removes weight files that a killed process left unfinished. Move-only.
 class RunLock {
  public:
   /// Makes the folder if there is none. Throws Error when another process has the lock.
   explicit RunLock(const RunFolder& folder);
   ~RunLock();
-  RunLock(const RunLock&) = delete;
-  RunLock& operator=(const RunLock&) = delete;
+  RunLock(RunLock&& other) noexcept : folder_(std::move(other.folder_)), fd_(std::exchange(other.fd_, -1)) {}
+  RunLock& operator=(RunLock&&) = delete;
+
+  const RunFolder& folder() const { return folder_; }
 
  private:
+  RunFolder folder_;
   int fd_ = -1;
 };
 

@@ -1,7 +1,5 @@
 #include "model/training/captioner.h"
 
-#include <algorithm>
-
 #include "engine/ops/dropout.h"
 #include "engine/ops/linear_cross_entropy.h"
 #include "engine/ops/select_rows.h"
@@ -25,39 +23,17 @@ void Captioner::init(std::uint64_t seed) const {
   fc.init(generator);
 }
 
-Var Captioner::loss(Tape& tape, const Batch& batch, float p, TorchGenerator& random) const {
+Var Captioner::loss(Tape& tape, const Batch& batch, Dropout drop) const {
+  const auto dropped = [&](Var v) { return drop.p > 0 ? dropout(tape, v, drop.p, *drop.random) : v; };
+  // The image becomes the initial state.
   const Var x = tape.input(batch.images());
   const Var h0 = tanh(tape, img_to_h(tape, x));
   const Var c0 = tanh(tape, img_to_c(tape, x));
-  Var words = embedding(tape, batch.inputs);
-  if (p > 0) words = dropout(tape, words, p, random);
+  // The LSTM reads the captions' own words. The notebook recipe takes a loss at the last step only.
+  const Var words = dropped(embedding(tape, batch.inputs));
   Var h = lstm(tape, words, h0, c0, batch.batch_sizes);
   if (!batch.last.empty()) h = select_rows(tape, h, batch.last);
-  if (p > 0) h = dropout(tape, h, p, random);
-  return linear_cross_entropy(tape, h, fc.weight, fc.bias, batch.targets, embedding.padding_idx);
-}
-
-float Captioner::loss_only(const Batch& batch, Arena& scratch) const {
-  const ArenaScope scope(scratch);
-  const auto view = [&](Shape shape) {
-    return View(scratch.allocate_array<float>(static_cast<std::size_t>(shape.size())), shape);
-  };
-  const ConstView x = batch.images();
-  const auto R = static_cast<std::int64_t>(batch.inputs.size());
-  const std::int64_t H = fc.weight.value.cols();
-  const View h0 = view({x.rows(), H}), c0 = view({x.rows(), H});
-  linear_forward(h0, x, img_to_h.weight.value, img_to_h.bias.value);
-  linear_forward(c0, x, img_to_c.weight.value, img_to_c.bias.value);
-  tanh_forward(h0, h0);
-  tanh_forward(c0, c0);
-  const View words = view({R, embedding.weight.value.cols()});
-  embedding_forward(words, batch.inputs, embedding.weight.value);
-  const LstmStates states{view({R, H}), view({R, H}), view({R, 4 * H})};
-  lstm_forward(states, {words, h0, c0, batch.batch_sizes},
-               {lstm.p.weight_ih.value, lstm.p.weight_hh.value, lstm.p.bias_ih.value, lstm.p.bias_hh.value},
-               scratch);
-  return linear_cross_entropy_forward(states.h, fc.weight.value, fc.bias.value, batch.targets,
-                                      embedding.padding_idx, scratch);
+  return linear_cross_entropy(tape, dropped(h), fc.weight, fc.bias, batch.targets, embedding.padding_idx);
 }
 
 }  // namespace plainsight

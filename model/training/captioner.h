@@ -8,10 +8,17 @@
 
 namespace plainsight {
 
+/// Dropout of a training step: probability p in [0,1), masks drawn from `random`.
+struct Dropout {
+  float p = 0;
+  TorchGenerator* random = nullptr;  ///< may be null when p is 0
+};
+
 /// The captioner on the tape, the notebook's ImageCaptionModel:
 ///   h₀ = tanh(img_to_h(x))    c₀ = tanh(img_to_c(x))    hₜ, cₜ = lstm(embedding(wₜ), hₜ₋₁, cₜ₋₁)
 ///   p(wₜ₊₁) = softmax(fc(hₜ))
-/// Its loss is the mean of -log p over the batch's targets.
+/// Its loss is the mean of -log p over the batch's targets, under teacher forcing: wₜ is the caption's word,
+/// not the model's.
 struct Captioner {
   Linear img_to_h, img_to_c;
   Embedding embedding;
@@ -34,11 +41,9 @@ struct Captioner {
   /// The weights that the notebook's model has after torch.manual_seed(seed).
   void init(std::uint64_t seed) const;
 
-  /// Records the loss of a batch. `dropout` in [0,1) acts on the embeddings and on the LSTM's outputs.
-  Var loss(Tape& tape, const Batch& batch, float dropout, TorchGenerator& random) const;
-
-  /// The loss of a batch whose targets are every step, forward only.
-  float loss_only(const Batch& batch, Arena& scratch) const;
+  /// Records the loss [1] of a batch. Dropout acts on the embeddings and on the LSTM's outputs. Evaluation
+  /// calls it under NoGradients and without dropout.
+  Var loss(Tape& tape, const Batch& batch, Dropout dropout = {}) const;
 };
 
 }  // namespace plainsight

@@ -15,7 +15,7 @@ namespace {
 constexpr const char* kHint = "Train again into another folder, or restore the file";
 constexpr const char* kFormat = "plainsight checkpoint 1";
 
-// The three flat buffers, and the prefix of their tensors' names.
+/// A flat buffer of the checkpoint, and the prefix of its tensors' names.
 struct Section {
   const char* prefix;
   View buffer;
@@ -25,8 +25,8 @@ std::vector<Section> sections(ParameterSet& parameters, Adam& adam) {
   return {{"", parameters.values()}, {"adam.m.", adam.m()}, {"adam.v.", adam.v()}};
 }
 
-/// The part of a flat buffer that belongs to `p`, in its shape.
-View part(const Section& s, const ParameterSet& parameters, const Parameter& p) {
+/// The section's tensor of parameter `p`.
+View tensor(const Section& s, const ParameterSet& parameters, const Parameter& p) {
   return {s.buffer.data + parameters.offset_of(p), p.value.shape};
 }
 
@@ -37,7 +37,7 @@ std::string text(T x) {
   return {buffer, result.ptr};
 }
 
-/// Shows every field of a position with its name: one list for writing and reading.
+/// Calls f(name, field) for every field of a position: one list for writing and reading.
 template <class P, class F>
 void visit(P& p, F&& f) {
   f("epoch", p.epoch);
@@ -46,11 +46,11 @@ void visit(P& p, F&& f) {
   f("targets", p.targets);
   f("metrics_lines", p.metrics_lines);
   f("lr", p.lr);
-  f("best_val_loss", p.best_val_loss);
-  f("best_epoch", p.best_epoch);
-  f("epochs_since_best", p.epochs_since_best);
-  f("plateau_best", p.plateau_best);
-  f("plateau_bad_epochs", p.plateau_bad_epochs);
+  f("best_val_loss", p.best.val_loss);
+  f("best_epoch", p.best.epoch);
+  f("epochs_since_best", p.best.epochs_since);
+  f("plateau_best", p.plateau.best);
+  f("plateau_bad_epochs", p.plateau.bad_epochs);
 }
 
 template <class T>
@@ -80,7 +80,7 @@ void write_checkpoint(const std::filesystem::path& path, ParameterSet& parameter
   }
   SafetensorsWriter writer(path, std::move(tensors), metadata);
   for (const Section& s : sections(parameters, adam))
-    for (const Parameter& p : parameters.parameters()) writer.append(part(s, parameters, p));
+    for (const Parameter& p : parameters.parameters()) writer.append(tensor(s, parameters, p));
   writer.commit();
 }
 
@@ -88,7 +88,7 @@ Position read_checkpoint(const std::filesystem::path& path, ParameterSet& parame
   const SafetensorsFile file(path);
   const auto format = file.metadata().find("format");
   if (format == file.metadata().end() || format->second != kFormat)
-    throw Error("cannot read the checkpoint", path.string(), "it is not one of this program's", kHint);
+    throw Error("cannot read the checkpoint", path.string(), "it is not a checkpoint of this program", kHint);
   Position position;
   visit(position, [&](const char* name, auto& value) { parse(file, name, value); });
   std::int64_t adam_steps = 0;
@@ -96,11 +96,11 @@ Position read_checkpoint(const std::filesystem::path& path, ParameterSet& parame
   for (const Section& s : sections(parameters, adam)) {
     for (const Parameter& p : parameters.parameters()) {
       const ConstView saved = file.f32(s.prefix + p.name, p.value.shape);
-      std::copy_n(saved.data, saved.size(), part(s, parameters, p).data);
+      std::copy_n(saved.data, saved.size(), tensor(s, parameters, p).data);
     }
     const auto expected = file.metadata().find(std::string("checksum.") + s.prefix);
     if (expected == file.metadata().end() || expected->second != fingerprint(s.buffer)) {
-      throw Error("cannot read the checkpoint", path.string(), "its numbers do not match their checksum",
+      throw Error("cannot read the checkpoint", path.string(), "its values do not match their checksum",
                   kHint);
     }
   }

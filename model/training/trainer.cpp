@@ -3,12 +3,12 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <utility>
 
 #include "engine/base/error.h"
-#include "engine/base/random.h"
-#include "engine/optim/clip.h"
 #include "model/captioner/captioner_weights.h"
 #include "model/training/batch_loader.h"
+#include "model/training/checkpoint.h"
 #include "model/training/parameter_file.h"
 
 namespace plainsight {
@@ -20,130 +20,124 @@ double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
-/// After two epochs without a better validation loss the rate is halved.
-constexpr double kPlateauFactor = 0.5;
-constexpr std::int64_t kPlateauPatience = 1;
+/// Throws Error when no run can be at position `p` after `adam_steps` steps. The checksums of a checkpoint cover
+/// its tensors only, so the position is validated on its own. Each step of Adam has logged a line.
+void require_possible(const Position& p, std::int64_t adam_steps, std::int64_t steps_per_epoch,
+                      const std::filesystem::path& file, const char* hint) {
+  if (p.epoch >= 1 && p.step >= 0 && p.step <= steps_per_epoch && adam_steps >= 0 &&
+      p.metrics_lines >= adam_steps)
+    return;
+  throw Error("cannot resume", file.string(),
+              "no run can be at epoch " + std::to_string(p.epoch) + ", step " + std::to_string(p.step) +
+                  " of " + std::to_string(steps_per_epoch) + ", after " + std::to_string(adam_steps) +
+                  " steps in all and " + std::to_string(p.metrics_lines) + " lines of metrics",
+              hint);
+}
+
+/// Throws UsageError when more epochs have begun than the run is to have.
+void require_epochs(const Position& p, int epochs) {
+  const std::int64_t begun = p.epoch - (p.step == 0 ? 1 : 0);
+  if (epochs >= begun) return;
+  throw UsageError("cannot resume", "--epochs " + std::to_string(epochs),
+                   "the run has already begun epoch " + std::to_string(begun),
+                   "Give at least that, or train into another folder");
+}
+
+/// Learning rate of epoch `epoch` (from 1), from the rate of the epoch before and its validation loss.
+double next_lr(const TrainOptions& o, std::int64_t epoch, double lr, double val_loss, PlateauState& plateau) {
+  switch (o.lr_schedule) {
+    case LrSchedule::cosine: return CosineSchedule{o.lr, o.epochs}.at(epoch - 1);
+    // Halved after two epochs without a better validation loss.
+    case LrSchedule::plateau:
+      return PlateauSchedule{.factor = 0.5, .patience = 1}.next(plateau, lr, val_loss);
+    default: return lr;
+  }
+}
 
 }  // namespace
 
-Trainer::Trainer(RunFolder folder, RunConfig config, const TrainingData& data)
-    : folder_(std::move(folder)),
-      config_(std::move(config)),
-      data_(data),
-      model_(config_.shape, data.pad),
-      parameters_(model_),
-      adam_(parameters_, {.lr = config_.train.lr, .weight_decay = config_.train.weight_decay}),
-      samples_(config_.train.recipe == Recipe::full ? whole_captions(data.train) : prefixes(data.train)) {
-  const std::int64_t batch = config_.train.batch_size;
-  const auto n = static_cast<std::int64_t>(samples_.size());
-  if (n == 0)
-    throw Error("nothing to train on", "--captions", "no image of the training split has a caption");
-  // The notebook counts images, but fills its batches with prefixes: of those an epoch sees only the first.
-  steps_per_epoch_ =
-      config_.train.recipe == Recipe::full ? (n + batch - 1) / batch : data.train_images / batch;
-  if (steps_per_epoch_ == 0) {
-    throw Error("nothing to train on", "--batch-size",
-                "the notebook's epoch has (training images / batch size) steps, and that is 0",
-                "Give a smaller batch size");
+Trainer::Trainer(RunLock lock, const RunConfig& config, std::unique_ptr<Learner> learner,
+                 const Position& position)
+    : lock_(std::move(lock)),
+      folder_(lock_.folder()),
+      config_(config),
+      learner_(std::move(learner)),
+      position_(position),
+      metrics_(std::make_unique<MetricsLog>(folder_.metrics_file(), position.metrics_lines)) {
+  learner_->make_embedding_lazy();
+}
+
+Trainer Trainer::begin(const RunFolder& folder, const RunConfig& config, const TrainingData& data,
+                       const Split& split, const std::filesystem::path& vocab, const WeightLoader& load) {
+  auto learner = std::make_unique<Learner>(config, data);
+  if (load) {
+    for (const Parameter& p : learner->parameters().parameters()) load(p.name, p.value);
+  } else {
+    learner->init_weights();
   }
-  position_.lr = config_.train.lr;
+  // The folder is made last: a command that fails before leaves nothing. config.json marks the run as begun.
+  RunLock lock(folder);
+  folder.create(split, vocab);
+  Trainer trainer(std::move(lock), config, std::move(learner), {.lr = config.train.lr});
+  trainer.save_checkpoint();
+  folder.write_config(config);
+  return trainer;
 }
 
-void Trainer::start() { model_.init(config_.train.seed); }
-void Trainer::start_from(const std::function<void(const std::string& name, View value)>& load) {
-  for (const Parameter& p : parameters_.parameters()) load(p.name, p.value);
-}
-
-void Trainer::begin_run(const Split& split, const std::filesystem::path& vocab) {
-  folder_.create(split, vocab);
-  metrics_ = std::make_unique<MetricsLog>(folder_.metrics_file(), 0);
-  save_checkpoint();
-  folder_.write_config(config_);
-}
-
-void Trainer::resume() {
+Trainer Trainer::resume(RunLock lock, const RunConfig& config, const TrainingData& data) {
   constexpr const char* kHint = "Restore it, or train again into another folder";
+  const RunFolder folder = lock.folder();
   const auto require_file = [&](const std::filesystem::path& file) {
     if (std::filesystem::exists(file)) return;
-    throw Error("cannot resume", folder_.path().string(), file.filename().string() + " is missing", kHint);
+    throw Error("cannot resume", folder.path().string(), file.filename().string() + " is missing", kHint);
   };
-  require_file(folder_.checkpoint_file());
-  const Position p = read_checkpoint(folder_.checkpoint_file(), parameters_, adam_);
-  // The checkpoint's checksums are of its weights. Every step of Adam writes a line.
-  if (p.epoch < 1 || p.step < 0 || p.step > steps_per_epoch_ || adam_.steps() < 0 ||
-      p.metrics_lines < adam_.steps()) {
-    throw Error("cannot resume", folder_.checkpoint_file().string(),
-                "no run stands at epoch " + std::to_string(p.epoch) + ", step " + std::to_string(p.step) +
-                    " of " + std::to_string(steps_per_epoch_) + ", after " + std::to_string(adam_.steps()) +
-                    " steps in all and " + std::to_string(p.metrics_lines) + " lines of metrics",
-                kHint);
+  auto learner = std::make_unique<Learner>(config, data);
+  require_file(folder.checkpoint_file());
+  const Position position =
+      read_checkpoint(folder.checkpoint_file(), learner->parameters(), learner->optimizer());
+  require_possible(position, learner->optimizer().steps(), learner->steps_per_epoch(),
+                   folder.checkpoint_file(), kHint);
+  if (position.best.epoch > 0) {
+    require_file(folder.model_file());
+    verify_model(SafetensorsFile(folder.model_file()), config.shape);
   }
-  position_ = p;
-  if (position_.best_epoch > 0) {
-    require_file(folder_.model_file());
-    verify_model(SafetensorsFile(folder_.model_file()), config_.shape);
-  }
-  metrics_ = std::make_unique<MetricsLog>(folder_.metrics_file(), position_.metrics_lines);
-}
-
-Targets Trainer::targets() const {
-  return config_.train.recipe == Recipe::full ? Targets::every_step : Targets::last_step;
-}
-
-std::vector<Sample> Trainer::epoch_samples(std::int64_t epoch) const {
-  const auto n = static_cast<std::int64_t>(samples_.size());
-  std::vector<Sample> samples;
-  if (config_.train.recipe == Recipe::full) {
-    for (const std::int32_t i : shuffle(n, config_.train.seed, static_cast<std::uint64_t>(epoch)))
-      samples.push_back(samples_[static_cast<std::size_t>(i)]);
-  } else {
-    const std::int64_t seen = steps_per_epoch_ * config_.train.batch_size;
-    for (std::int64_t i = 0; i < seen; ++i) samples.push_back(samples_[static_cast<std::size_t>(i % n)]);
-  }
-  return samples;
+  require_epochs(position, config.train.epochs);
+  Trainer trainer(std::move(lock), config, std::move(learner), position);
+  folder.write_config(config);
+  return trainer;
 }
 
 TrainEnd Trainer::run(const TrainHooks& hooks) {
-  adam_.defer_rows(model_.embedding.weight);
-  require(metrics_ != nullptr, "Trainer::run: begin_run() or resume() comes first");
   for (;;) {
-    if (config_.train.patience > 0 && position_.epochs_since_best >= config_.train.patience)
+    if (config_.train.patience > 0 && position_.best.epochs_since >= config_.train.patience)
       return TrainEnd::out_of_patience;
     if (position_.epoch > config_.train.epochs) return TrainEnd::finished;
     if (!train_epoch(hooks)) return TrainEnd::stopped;
-    finish_epoch(hooks);
+
+    const EpochReport report = evaluate_epoch();
+    log(report);
+    if (report.kept) save_parameters(folder_.model_file(), learner_->parameters());
+    go_to_next_epoch(report.val_loss);
+    save_checkpoint();
+    if (hooks.epoch) hooks.epoch(report);
     if (hooks.stop && hooks.stop() && position_.epoch <= config_.train.epochs) return TrainEnd::stopped;
   }
 }
 
+/// Runs the remaining steps of the current epoch. Returns false when hooks.stop() ended it.
 bool Trainer::train_epoch(const TrainHooks& hooks) {
-  const std::vector<Sample> samples = epoch_samples(position_.epoch);
-  const std::int64_t batch_size = config_.train.batch_size;
-  BatchLoader loader(position_.step, steps_per_epoch_, [&](std::int64_t step, Batch& batch) {
-    const auto begin = static_cast<std::size_t>(step * batch_size);
-    const auto count = std::min(static_cast<std::size_t>(batch_size), samples.size() - begin);
-    fill_batch(batch, std::span(samples).subspan(begin, count), targets(), data_.train, *data_.features);
+  const std::int64_t steps = steps_per_epoch();
+  const std::vector<Sample> samples = learner_->epoch_samples(position_.epoch);
+  BatchLoader loader(position_.step, steps, [&](std::int64_t step, Batch& batch) {
+    std::as_const(*learner_).fill(batch, samples, step);
   });
-  adam_.set_lr(position_.lr);
+  learner_->optimizer().set_lr(position_.lr);
   const auto start = Clock::now();
   auto last_checkpoint = start;
   epoch_targets_here_ = 0;
-  while (position_.step < steps_per_epoch_) {
-    const Batch& batch = loader.next();
-    adam_.use_rows(batch.inputs);
-    const float loss = loss_and_gradients(batch, position_.epoch, position_.step + 1);
-    refuse_loss(loss);
-    if (config_.train.clip_norm > 0)
-      clip_gradient_norm(parameters_, static_cast<float>(config_.train.clip_norm));
-    adam_.step_and_zero();
-    const auto targets = static_cast<std::int64_t>(batch.targets.size());
-    position_.loss_sum += static_cast<double>(loss) * static_cast<double>(targets);
-    position_.targets += targets;
-    epoch_targets_here_ += targets;
-    ++position_.step;
-    metrics_->append("{\"epoch\":" + std::to_string(position_.epoch) +
-                     ",\"step\":" + std::to_string(adam_.steps()) + ",\"loss\":" + number(loss) + "}");
-    if (hooks.step) hooks.step({position_.epoch, position_.step, steps_per_epoch_, loss});
+  while (position_.step < steps) {
+    const float loss = train_step(loader.next());
+    if (hooks.step) hooks.step({position_.epoch, position_.step, steps, loss});
     const bool stop = hooks.stop && hooks.stop();
     if (stop || seconds_since(last_checkpoint) >= hooks.checkpoint_seconds) {
       save_checkpoint();
@@ -155,108 +149,89 @@ bool Trainer::train_epoch(const TrainHooks& hooks) {
   return true;
 }
 
-float Trainer::loss_and_gradients(const Batch& batch, std::int64_t epoch, std::int64_t step) {
-  tape_.clear();
-  TorchGenerator random(
-      derive_seed(config_.train.seed, static_cast<std::uint64_t>(epoch), static_cast<std::uint64_t>(step)));
-  const Var loss = model_.loss(tape_, batch, static_cast<float>(config_.train.dropout), random);
-  tape_.backward(loss);
-  return loss.value[0];
+/// One step of the optimiser, counted in the position and logged. Returns the loss before the step.
+float Trainer::train_step(const Batch& batch) {
+  const float loss = learner_->loss_and_gradients(batch, position_.epoch, position_.step + 1);
+  refuse_loss(loss);
+  learner_->update();
+  const std::int64_t targets = std::ssize(batch.targets);
+  position_.loss_sum += static_cast<double>(loss) * static_cast<double>(targets);
+  position_.targets += targets;
+  epoch_targets_here_ += targets;
+  ++position_.step;
+  metrics_->append("{\"epoch\":" + std::to_string(position_.epoch) + ",\"step\":" +
+                   std::to_string(learner_->optimizer().steps()) + ",\"loss\":" + number(loss) + "}");
+  return loss;
+}
+
+/// Losses and speed of the epoch whose steps are done. Without validation captions the training loss chooses
+/// the best epoch.
+EpochReport Trainer::evaluate_epoch() {
+  learner_->optimizer().catch_up();
+  refuse_weights();
+  EpochReport report{};
+  report.epoch = position_.epoch;
+  report.seconds = epoch_seconds_;
+  report.train_loss = position_.loss_sum / static_cast<double>(position_.targets);
+  report.val_loss = learner_->has_validation() ? learner_->validation_loss() : report.train_loss;
+  if (epoch_seconds_ > 0)
+    report.targets_per_second = static_cast<double>(epoch_targets_here_) / epoch_seconds_;
+  // The notebook saves the weights that it has at its end.
+  report.kept = report.val_loss < position_.best.val_loss || config_.train.recipe == Recipe::notebook;
+  return report;
+}
+
+void Trainer::log(const EpochReport& r) {
+  metrics_->append("{\"epoch\":" + std::to_string(r.epoch) + ",\"train_loss\":" + number(r.train_loss) +
+                   ",\"val_loss\":" + number(r.val_loss) + ",\"seconds\":" + number(r.seconds) +
+                   ",\"targets_per_second\":" + number(r.targets_per_second) + "}");
+}
+
+void Trainer::go_to_next_epoch(double val_loss) {
+  Position next = position_;
+  if (val_loss < position_.best.val_loss) {
+    next.best = {.val_loss = val_loss, .epoch = position_.epoch};
+  } else {
+    ++next.best.epochs_since;
+  }
+  next.epoch = position_.epoch + 1;
+  next.step = 0;
+  next.loss_sum = 0;
+  next.targets = 0;
+  next.lr = next_lr(config_.train, next.epoch, position_.lr, val_loss, next.plateau);
+  position_ = next;
+}
+
+void Trainer::save_checkpoint() {
+  learner_->optimizer().catch_up();
+  refuse_weights();
+  // The log is on disk before the checkpoint that counts its lines.
+  metrics_->flush();
+  position_.metrics_lines = metrics_->lines();
+  write_checkpoint(folder_.checkpoint_file(), learner_->parameters(), learner_->optimizer(), position_);
 }
 
 void Trainer::refuse_loss(float loss) const {
-  // A model that knows nothing has a loss of ln V; ten times that has left the ground for good.
+  // An untrained model has a loss of ln V. From ten times that, training does not recover.
   const double limit = 10 * std::log(static_cast<double>(config_.shape.vocab) + 1);
-  if (std::isfinite(loss) && static_cast<double>(loss) <= limit) return;
-  stop_training(std::isfinite(loss) ? "the loss exploded to " + number(loss)
-                                    : "the loss is not a finite number");
+  if (!std::isfinite(loss)) stop_training("the loss is not a finite number");
+  if (static_cast<double>(loss) > limit) stop_training("the loss exploded to " + number(loss));
 }
 
-void Trainer::stop_training(const std::string& why) const {
-  const bool saved = std::filesystem::exists(folder_.checkpoint_file());
-  throw Error(
-      "training stopped",
-      "epoch " + std::to_string(position_.epoch) + ", step " + std::to_string(adam_.steps() + 1), why,
-      (saved ? "The last good state is in " + folder_.checkpoint_file().string() + ". " : std::string()) +
-          "Train with a smaller --lr or with --clip-norm 1");
-}
-
-void Trainer::finish_epoch(const TrainHooks& hooks) {
-  adam_.catch_up();
-  refuse_weights();
-  const double train_loss = position_.loss_sum / static_cast<double>(position_.targets);
-  const double val_loss = data_.val.captions.size() > 0
-                              ? validation_loss(model_, data_.val, *data_.features, tape_.scratch())
-                              : train_loss;
-  const double rate = epoch_seconds_ > 0 ? static_cast<double>(epoch_targets_here_) / epoch_seconds_ : 0;
-  metrics_->append("{\"epoch\":" + std::to_string(position_.epoch) + ",\"train_loss\":" + number(train_loss) +
-                   ",\"val_loss\":" + number(val_loss) + ",\"seconds\":" + number(epoch_seconds_) +
-                   ",\"targets_per_second\":" + number(rate) + "}");
-  const bool better = val_loss < position_.best_val_loss;
-  if (better) {
-    position_.best_val_loss = val_loss;
-    position_.best_epoch = position_.epoch;
-  }
-  position_.epochs_since_best = better ? 0 : position_.epochs_since_best + 1;
-  // The notebook saves what it has at its end.
-  const bool keep = better || config_.train.recipe == Recipe::notebook;
-  if (keep) save_parameters(folder_.model_file(), parameters_);
-  const EpochReport report{position_.epoch, train_loss, val_loss, epoch_seconds_, rate, keep};
-
-  ++position_.epoch;
-  position_.step = 0;
-  position_.loss_sum = 0;
-  position_.targets = 0;
-  if (config_.train.lr_schedule == LrSchedule::cosine)
-    position_.lr = CosineSchedule{config_.train.lr, config_.train.epochs}.at(position_.epoch - 1);
-  if (config_.train.lr_schedule == LrSchedule::plateau) {
-    PlateauSchedule plateau{.lr = position_.lr,
-                            .factor = kPlateauFactor,
-                            .patience = kPlateauPatience,
-                            .best = position_.plateau_best,
-                            .bad_epochs = position_.plateau_bad_epochs};
-    position_.lr = plateau.observe(val_loss);
-    position_.plateau_best = plateau.best;
-    position_.plateau_bad_epochs = plateau.bad_epochs;
-  }
-  save_checkpoint();
-  if (hooks.epoch) hooks.epoch(report);
-}
-
-// An infinity may stand where the loss does not see it: in the embedding of a word that no caption has.
+/// The loss cannot see every weight: not the embedding of a word that no caption has.
 void Trainer::refuse_weights() const {
-  const ConstView values = parameters_.values();
+  const ConstView values = std::as_const(*learner_).parameters().values();
   if (!std::all_of(values.data, values.data + values.size(), [](float x) { return std::isfinite(x); }))
     stop_training("a weight is no longer finite");
 }
 
-void Trainer::save_checkpoint() {
-  adam_.catch_up();
-  // First the lines, then the checkpoint that counts them.
-  metrics_->flush();
-  position_.metrics_lines = metrics_->lines();
-  refuse_weights();
-  write_checkpoint(folder_.checkpoint_file(), parameters_, adam_, position_);
-}
-
-double validation_loss(const Captioner& model, const DataPart& part, const FeatureStore& features,
-                       Arena& scratch) {
-  constexpr std::size_t kBatch = 64;  // as in training, whose memory this takes
-  // Captions of like length together: full steps. Which are together changes no caption's loss.
-  std::vector<Sample> samples = whole_captions(part);
-  std::stable_sort(samples.begin(), samples.end(),
-                   [](const Sample& a, const Sample& b) { return a.inputs > b.inputs; });
-  Batch batch;
-  double sum = 0;
-  std::int64_t targets = 0;
-  for (std::size_t begin = 0; begin < samples.size(); begin += kBatch) {
-    const auto some = std::span(samples).subspan(begin, std::min(kBatch, samples.size() - begin));
-    fill_batch(batch, some, Targets::every_step, part, features);
-    const auto n = static_cast<std::int64_t>(batch.targets.size());
-    sum += static_cast<double>(model.loss_only(batch, scratch)) * static_cast<double>(n);
-    targets += n;
-  }
-  return targets > 0 ? sum / static_cast<double>(targets) : 0;
+void Trainer::stop_training(const std::string& why) const {
+  const bool saved = std::filesystem::exists(folder_.checkpoint_file());
+  const std::int64_t step = std::as_const(*learner_).optimizer().steps() + 1;
+  throw Error(
+      "training stopped", "epoch " + std::to_string(position_.epoch) + ", step " + std::to_string(step), why,
+      (saved ? "The last good state is in " + folder_.checkpoint_file().string() + ". " : std::string()) +
+          "Train with a smaller --lr or with --clip-norm 1");
 }
 
 }  // namespace plainsight

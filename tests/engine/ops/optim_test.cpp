@@ -143,15 +143,18 @@ TEST_CASE("the cosine schedule is CosineAnnealingLR") {
 }
 
 TEST_CASE("the plateau schedule is ReduceLROnPlateau") {
-  PlateauSchedule schedule{.lr = 1e-3, .patience = 2};
+  const PlateauSchedule schedule{.patience = 2};
+  PlateauState state;
+  double lr = 1e-3;
   const auto losses = golden_values<double>("plateau.loss"), expected = golden_values<double>("plateau.lr");
   REQUIRE(expected.size() == losses.size());
   for (std::size_t epoch = 0; epoch < losses.size(); ++epoch) {
-    CHECK(schedule.lr == doctest::Approx(expected[epoch]).epsilon(1e-12));
-    schedule.observe(losses[epoch]);
+    CHECK(lr == doctest::Approx(expected[epoch]).epsilon(1e-12));
+    lr = schedule.next(state, lr, losses[epoch]);
   }
   CHECK(expected.back() < 1e-4);  // the golden did fall
-  PlateauSchedule low{.lr = 1.5e-8, .factor = 0.5, .patience = 0};
-  CHECK(low.observe(1) == 1.5e-8);  // the first is the best
-  CHECK(low.observe(1) == 1.5e-8);  // torch's eps: a change below 1e-8 is none
+  const PlateauSchedule low{.factor = 0.5, .patience = 0};
+  PlateauState low_state;
+  CHECK(low.next(low_state, 1.5e-8, 1) == 1.5e-8);  // the first is the best
+  CHECK(low.next(low_state, 1.5e-8, 1) == 1.5e-8);  // torch's eps: a change below 1e-8 is none
 }

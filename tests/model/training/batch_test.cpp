@@ -66,7 +66,7 @@ TEST_CASE("dropout falls on the embeddings and on the LSTM's outputs") {
     parameters.zero_gradients();
     Tape tape;
     TorchGenerator random(1);
-    const Var l = model.loss(tape, batch, p, random);
+    const Var l = model.loss(tape, batch, {p, &random});
     tape.backward(l);
     return l.value[0];
   };

@@ -15,18 +15,17 @@ using namespace plainsight::test;
 
 namespace {
 
-/// Trains into `folder` from where it stands.
+/// Resumes the run in `folder`, or begins it when there is none.
+Trainer begin_or_resume(const TinySet& set, const RunFolder& folder, const RunConfig& config,
+                        const TrainingData& data) {
+  if (std::filesystem::exists(folder.config_file())) return Trainer::resume(RunLock(folder), config, data);
+  return Trainer::begin(folder, config, data, set.split(), set.vocab());
+}
+
 TrainEnd train(const TinySet& set, const RunFolder& folder, const RunConfig& config,
                const TrainHooks& hooks = {}) {
   const TrainingData data = set.data(config.train.recipe);
-  Trainer trainer(folder, config, data);
-  if (std::filesystem::exists(folder.config_file())) {
-    trainer.resume();
-  } else {
-    trainer.start();
-    trainer.begin_run(set.split(), set.vocab());
-  }
-  return trainer.run(hooks);
+  return begin_or_resume(set, folder, config, data).run(hooks);
 }
 
 void check_same_run(const RunFolder& a, const RunFolder& b) {
@@ -124,24 +123,19 @@ TEST_CASE("the rate follows its schedule from epoch to epoch, also when every st
     config.train.lr_schedule = schedule;
     const RunFolder folder(set.folder() / kLrScheduleNames[static_cast<int>(schedule)]);
     // After two epochs without a better validation loss the rate is halved.
-    PlateauSchedule plateau{.lr = 0.03, .factor = 0.5, .patience = 1};
+    const PlateauSchedule plateau{.factor = 0.5, .patience = 1};
+    PlateauState state;
     double expected = 0.03;
     std::int64_t epochs = 0;
     for (TrainEnd end = TrainEnd::stopped; end == TrainEnd::stopped;) {
       const TrainingData data = set.data(Recipe::full);
-      Trainer trainer(folder, config, data);
-      if (epochs > 0 || std::filesystem::exists(folder.config_file())) {
-        trainer.resume();
-      } else {
-        trainer.start();
-        trainer.begin_run(set.split(), set.vocab());
-      }
+      Trainer trainer = begin_or_resume(set, folder, config, data);
       TrainHooks hooks;
       hooks.stop = [] { return true; };
       hooks.epoch = [&](const EpochReport& r) {
         ++epochs;
         expected = schedule == LrSchedule::plateau
-                       ? plateau.observe(r.val_loss)
+                       ? plateau.next(state, expected, r.val_loss)
                        : 0.03 * (1 + std::cos(M_PI * static_cast<double>(r.epoch) / 16)) / 2;
         CHECK(trainer.position().lr == doctest::Approx(expected));
       };
@@ -232,11 +226,9 @@ TEST_CASE("a loss that is no number stops the run, names the step, and leaves no
   const RunConfig config = set.config(Recipe::full);
   const RunFolder folder(set.folder() / "run");
   const TrainingData data = set.data(Recipe::full);
-  Trainer trainer(folder, config, data);
-  trainer.start();
-  trainer.begin_run(set.split(), set.vocab());
-  trainer.parameters().values()[0] = std::numeric_limits<float>::quiet_NaN();
   try {
+    Trainer trainer = begin_or_resume(set, folder, config, data);
+    trainer.learner().parameters().values()[0] = std::numeric_limits<float>::quiet_NaN();
     trainer.run({});
     CHECK_MESSAGE(false, "a NaN went unnoticed");
   } catch (const Error& e) {
@@ -245,8 +237,8 @@ TEST_CASE("a loss that is no number stops the run, names the step, and leaves no
     CHECK(what.find("--lr") != std::string::npos);
   }
   CHECK(!std::filesystem::exists(folder.model_file()));
-  trainer.resume();  // to the weights it began with
-  CHECK(std::isfinite(trainer.parameters().values()[0]));
+  Trainer again = begin_or_resume(set, folder, config, data);  // from the weights it began with
+  CHECK(std::isfinite(again.learner().parameters().values()[0]));
 }
 
 TEST_CASE("a weight that is not finite stops the run before it is saved, though the loss is a number") {
@@ -254,25 +246,22 @@ TEST_CASE("a weight that is not finite stops the run before it is saved, though 
   const RunConfig config = set.config(Recipe::full);
   const RunFolder folder(set.folder() / "run");
   const TrainingData data = set.data(Recipe::full);
-  Trainer trainer(folder, config, data);
-  trainer.start();
-  trainer.begin_run(set.split(), set.vocab());
   constexpr std::int64_t kUnused = 4;  // [MASK], which no caption has
-  const auto spoil = [&] {
-    for (const Parameter& p : trainer.parameters().parameters())
-      if (p.name == "embedding.weight") *p.value.row(kUnused) = std::numeric_limits<float>::infinity();
+  const auto run_spoilt = [&](const TrainHooks& hooks) {
+    Trainer trainer = begin_or_resume(set, folder, config, data);
+    *trainer.learner().parameters().find("embedding.weight")->value.row(kUnused) =
+        std::numeric_limits<float>::infinity();
+    trainer.run(hooks);
   };
-  spoil();
   TrainHooks hooks;
   hooks.stop = [] { return true; };
   CHECK_THROWS_WITH_AS(
-      trainer.run(hooks),
+      run_spoilt(hooks),
       doctest::Contains(
           "training stopped (epoch 1, step 2): a weight is no longer finite. The last good state"),
       Error);
-  trainer.resume();  // to the weights it began with
-  spoil();           // and at the end of an epoch it is not kept as the best model either
-  CHECK_THROWS_WITH_AS(trainer.run({}), doctest::Contains("a weight is no longer finite"), Error);
+  // Resumed from the weights it began with: at the end of an epoch it is not kept as the best model either.
+  CHECK_THROWS_WITH_AS(run_spoilt({}), doctest::Contains("a weight is no longer finite"), Error);
   CHECK(!std::filesystem::exists(folder.model_file()));
 }
 
@@ -319,15 +308,36 @@ TEST_CASE("a checkpoint at a place where no run can be is refused, and the log s
     write_file(folder.checkpoint_file(), good);
     edit_metadata(folder.checkpoint_file(), field, value);
     const TrainingData data = set.data(Recipe::full);
-    Trainer trainer(folder, config, data);
-    CHECK_THROWS_WITH_AS(trainer.resume(), doctest::Contains("checkpoint.safetensors): no run stands at"),
-                         Error);
+    CHECK_THROWS_WITH_AS(Trainer::resume(RunLock(folder), config, data),
+                         doctest::Contains("checkpoint.safetensors): no run can be at"), Error);
     CHECK(read_bytes(folder.metrics_file()) == log);
     write_file(folder.metrics_file(), log);
   }
   write_file(folder.checkpoint_file(), good);
   edit_metadata(folder.checkpoint_file(), "step", "7");  // the end of the epoch: where a run may be stopped
   CHECK(train(set, folder, config) == TrainEnd::finished);
+}
+
+TEST_CASE("a trainer holds its folder's lock, and gives it back") {
+  const TinySet set;
+  const RunConfig config = set.config(Recipe::full);
+  const RunFolder folder(set.folder() / "run");
+  const TrainingData data = set.data(Recipe::full);
+  for (int times = 0; times < 2; ++times) {  // begun, then resumed
+    const Trainer trainer = begin_or_resume(set, folder, config, data);
+    CHECK_THROWS_WITH_AS(RunLock{folder}, doctest::Contains("another process is writing it"), Error);
+  }
+  CHECK_NOTHROW(RunLock{folder});
+}
+
+TEST_CASE("weights that cannot be loaded leave no folder") {
+  const TinySet set;
+  const RunFolder folder(set.folder() / "run");
+  const TrainingData data = set.data(Recipe::full);
+  const auto load = [](const std::string& name, View) { throw Error("cannot load", name, "a test"); };
+  CHECK_THROWS_AS(Trainer::begin(folder, set.config(Recipe::full), data, set.split(), set.vocab(), load),
+                  Error);
+  CHECK(!std::filesystem::exists(folder.path()));
 }
 
 TEST_CASE("a run whose checkpoint or best weights are gone is not resumed from the beginning") {

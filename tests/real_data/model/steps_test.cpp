@@ -9,7 +9,7 @@
 
 #include "data/split.h"
 #include "engine/base/random.h"
-#include "model/training/trainer.h"
+#include "model/training/learner.h"
 #include "tests/support/data.h"
 
 using namespace plainsight;
@@ -104,21 +104,20 @@ TEST_CASE("the notebook recipe has PyTorch's loss at every one of its 101 steps"
   const std::vector<double> losses = expected.at("losses");
   Training t(Recipe::notebook, 200);
   CHECK(t.config.max_length == expected.at("max_length"));
-  Trainer trainer(RunFolder(t.folder.path), t.config, t.data);
-  CHECK(trainer.steps_per_epoch() == static_cast<std::int64_t>(losses.size()));
-  trainer.start();
-  const std::vector<Sample> samples = trainer.epoch_samples(1);
+  Learner learner(t.config, t.data);
+  CHECK(learner.steps_per_epoch() == std::ssize(losses));
+  learner.init_weights();
+  const std::vector<Sample> samples = learner.epoch_samples(1);
   Batch batch;
   double worst = 0;
-  for (std::size_t s = 0; s < losses.size(); ++s) {
-    fill_batch(batch, std::span(samples).subspan(s * 64, 64), trainer.targets(), t.data.train, t.features);
-    const double loss =
-        static_cast<double>(trainer.loss_and_gradients(batch, 1, static_cast<std::int64_t>(s) + 1));
+  for (std::int64_t s = 0; s < std::ssize(losses); ++s) {
+    learner.fill(batch, samples, s);
+    const auto loss = static_cast<double>(learner.loss_and_gradients(batch, 1, s + 1));
     const double difference = std::abs(loss - losses[s]) / losses[s];
     INFO("step " << s << ": " << loss << ", PyTorch " << losses[s]);
     CHECK(difference <= 1e-4);
     worst = std::max(worst, difference);
-    trainer.optimizer().step_and_zero();
+    learner.update();
   }
   MESSAGE("worst relative difference of a loss: " << worst);
 }
@@ -126,9 +125,9 @@ TEST_CASE("the notebook recipe has PyTorch's loss at every one of its 101 steps"
 TEST_CASE("ten steps of the full recipe have PyTorch's losses, gradients and weights") {
   const nlohmann::json expected = read_json("full_steps.json");
   Training t(Recipe::full, 8091);
-  Trainer trainer(RunFolder(t.folder.path), t.config, t.data);
-  trainer.start();
-  const std::vector<Sample> samples = trainer.epoch_samples(1);
+  Learner learner(t.config, t.data);
+  learner.init_weights();
+  const std::vector<Sample> samples = learner.epoch_samples(1);
   std::int64_t targets = 0;
   for (const Sample& s : samples) targets += s.inputs;
   CHECK(targets == expected.at("targets_per_epoch"));
@@ -140,19 +139,18 @@ TEST_CASE("ten steps of the full recipe have PyTorch's losses, gradients and wei
     CHECK(difference <= 1e-4);
     worst = std::max(worst, difference);
   };
-  std::size_t s = 0;
+  std::int64_t s = 0;
   for (const nlohmann::json& step : expected.at("steps")) {
-    fill_batch(batch, std::span(samples).subspan(s * 64, 64), trainer.targets(), t.data.train, t.features);
-    CHECK(static_cast<std::int64_t>(batch.targets.size()) == step.at("targets"));
-    const double loss =
-        static_cast<double>(trainer.loss_and_gradients(batch, 1, static_cast<std::int64_t>(++s)));
+    learner.fill(batch, samples, s++);
+    CHECK(std::ssize(batch.targets) == step.at("targets"));
+    const auto loss = static_cast<double>(learner.loss_and_gradients(batch, 1, s));
     CHECK(loss == doctest::Approx(step.at("loss").get<double>()).epsilon(1e-5));
-    for (const Parameter& p : trainer.parameters().parameters())
+    for (const Parameter& p : learner.parameters().parameters())
       compare(p.gradient, step.at("gradients").at(p.name),
               "step " + std::to_string(s) + ", gradient of " + p.name);
-    trainer.optimizer().step_and_zero();
+    learner.update();
   }
-  for (const Parameter& p : trainer.parameters().parameters())
+  for (const Parameter& p : learner.parameters().parameters())
     compare(p.value, expected.at("final").at(p.name), "final " + p.name);
   MESSAGE("worst relative difference of a tensor: " << worst);
 }
