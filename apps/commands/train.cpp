@@ -31,8 +31,8 @@ void report_start(const RunConfig& config, const Trainer& trainer, const Trainin
   }
 }
 
-/// A model that knows nothing gives each of V tokens the same probability: its loss is ln V. A mean of 1.5 ln V
-/// is worse than a slow start. Returns whether it warned.
+/// A model that knows nothing gives each of V tokens the same probability: its loss is ln V. A mean of 1.5 ln
+/// V is worse than a slow start. Returns whether it warned.
 bool warn_if_diverging(const EpochReport& epoch, const RunConfig& config) {
   const double ignorance = std::log(static_cast<double>(config.shape.vocab));
   if (epoch.train_loss <= 1.5 * ignorance) return false;

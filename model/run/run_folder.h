@@ -53,8 +53,8 @@ class RunFolder {
 };
 
 /// The right to write into a run folder, held by one process at a time. The lock is on the folder itself
-/// (flock): it leaves no file, and ends with the process, even a killed one. Reading needs no lock. Taking the
-/// lock removes weight files that a killed process left unfinished. Move-only.
+/// (flock): it leaves no file, and ends with the process, even a killed one. Reading needs no lock. Taking
+/// the lock removes weight files that a killed process left unfinished. Move-only.
 class RunLock {
  public:
   /// Makes the folder if there is none. Throws Error when another process has the lock.

@@ -13,8 +13,8 @@ namespace plainsight {
 void write_checkpoint(const std::filesystem::path& path, ParameterSet& parameters, Adam& adam,
                       const Position& position);
 
-/// Reads a checkpoint into `parameters` and `adam`. Throws Error when the file is damaged or belongs to another
-/// model; both may hold part of it then.
+/// Reads a checkpoint into `parameters` and `adam`. Throws Error when the file is damaged or belongs to
+/// another model; both may hold part of it then.
 Position read_checkpoint(const std::filesystem::path& path, ParameterSet& parameters, Adam& adam);
 
 }  // namespace plainsight

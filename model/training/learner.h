@@ -26,8 +26,8 @@ class Learner {
   std::int64_t steps_per_epoch() const { return steps_per_epoch_; }
   /// The samples of an epoch (from 1) in training order, one batch after another.
   std::vector<Sample> epoch_samples(std::int64_t epoch) const;
-  /// Fills `batch` for step `step` (from 0) of an epoch whose samples are `samples`. Safe to call from another
-  /// thread than train_step().
+  /// Fills `batch` for step `step` (from 0) of an epoch whose samples are `samples`. Safe to call from
+  /// another thread than train_step().
   void fill(Batch& batch, const std::vector<Sample>& samples, std::int64_t step) const;
 
   /// Mean loss of the batch; adds its gradients to those of parameters(). (epoch, step), both from 1, choose
@@ -41,8 +41,8 @@ class Learner {
   double validation_loss();
 
   /// From now on rows of the embedding that a batch does not use are updated later, to the same bits
-  /// (Adam::make_lazy): loss_and_gradients() brings the rows of its batch up to date. Call it after weights and
-  /// moments have been loaded.
+  /// (Adam::make_lazy): loss_and_gradients() brings the rows of its batch up to date. Call it after weights
+  /// and moments have been loaded.
   void make_embedding_lazy();
 
   ParameterSet& parameters() { return parameters_; }

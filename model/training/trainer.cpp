@@ -20,8 +20,8 @@ double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
-/// Throws Error when no run can be at position `p` after `adam_steps` steps. The checksums of a checkpoint cover
-/// its tensors only, so the position is validated on its own. Each step of Adam has logged a line.
+/// Throws Error when no run can be at position `p` after `adam_steps` steps. The checksums of a checkpoint
+/// cover its tensors only, so the position is validated on its own. Each step of Adam has logged a line.
 void require_possible(const Position& p, std::int64_t adam_steps, std::int64_t steps_per_epoch,
                       const std::filesystem::path& file, const char* hint) {
   if (p.epoch >= 1 && p.step >= 0 && p.step <= steps_per_epoch && adam_steps >= 0 &&

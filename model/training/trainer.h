@@ -41,20 +41,20 @@ class Trainer {
   /// Writes the initial value of the parameter `name` (as in the notebook's state_dict) to `value`.
   using WeightLoader = std::function<void(const std::string& name, View value)>;
 
-  /// Begins a run in a folder that holds none: makes the folder, with a checkpoint of the initial weights. They
-  /// are drawn from the seed, or loaded by `load` when it is given. `data` must outlive the trainer. Throws
-  /// Error when there is nothing to train on, when the folder is in use, or when writing fails.
+  /// Begins a run in a folder that holds none: makes the folder, with a checkpoint of the initial weights.
+  /// They are drawn from the seed, or loaded by `load` when it is given. `data` must outlive the trainer.
+  /// Throws Error when there is nothing to train on, when the folder is in use, or when writing fails.
   static Trainer begin(const RunFolder& folder, const RunConfig& config, const TrainingData& data,
                        const Split& split, const std::filesystem::path& vocab, const WeightLoader& load = {});
 
-  /// Continues a run from its checkpoint. `config` is the run's, possibly with another number of epochs, and is
-  /// written back; so the caller takes the lock before reading it. Throws Error when the checkpoint or the best
-  /// weights are missing or damaged, UsageError when the run has begun more epochs than `config` has.
+  /// Continues a run from its checkpoint. `config` is the run's, possibly with another number of epochs, and
+  /// is written back; so the caller takes the lock before reading it. Throws Error when the checkpoint or the
+  /// best weights are missing or damaged, UsageError when the run has begun more epochs than `config` has.
   static Trainer resume(RunLock lock, const RunConfig& config, const TrainingData& data);
 
-  /// Trains until the configured end, until patience runs out, or until hooks.stop() returns true. Throws Error
-  /// when the loss or a weight is no longer finite, or the loss explodes; the last checkpoint is older than
-  /// that.
+  /// Trains until the configured end, until patience runs out, or until hooks.stop() returns true. Throws
+  /// Error when the loss or a weight is no longer finite, or the loss explodes; the last checkpoint is older
+  /// than that.
   TrainEnd run(const TrainHooks& hooks);
 
   std::int64_t steps_per_epoch() const { return learner_->steps_per_epoch(); }
