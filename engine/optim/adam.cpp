@@ -50,7 +50,7 @@ void Adam::update_range(std::int64_t first, std::int64_t last, const AdamFactors
 }
 
 void Adam::make_lazy(const Parameter& p) {
-  require(!lazy_ || lazy_->up_to_date(), "Adam: catch_up() before rows are deferred again");
+  require(!lazy_ || lazy_->up_to_date(), "Adam: catch_up() before make_lazy() is called again");
   if (options_.weight_decay != 0 || engine() == Engine::plain) return;
   const std::int64_t begin = parameters_.offset_of(p);
   const Shape shape = p.value.shape;
