@@ -105,7 +105,8 @@ TEST_CASE("includes point only down the layer table, and every grant is used") {
   const Layers layers = read_layers();
   REQUIRE(layers.size() >= 15);
   std::map<std::string, std::set<std::string>> included;  // layer -> the other layers that it includes
-  for (const std::string folder : {"engine", "text", "data", "model", "weights-convert", "apps"}) {
+  for (const std::string folder :
+       {"engine", "text", "data", "model", "weights-convert", "apps", "examples"}) {
     for (const std::string& file : sources(folder)) {
       const std::string layer = layer_of(file, layers);
       REQUIRE_MESSAGE(!layer.empty(), file << " is in no row of docs/architecture.md");
