@@ -10,7 +10,8 @@
 
 namespace plainsight {
 
-/// What training sees: one row per caption, images in the order of the list, captions in file order.
+/// The captions as training reads them: one row per caption, images in the order of the list, captions in
+/// file order.
 struct CaptionRows {
   std::vector<std::int32_t> image;  ///< row i belongs to ids[image[i]] of encode_captions
   EncodedTexts tokens;              ///< row i: <SOS> pieces <EOS>, cut off at max_length

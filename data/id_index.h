@@ -8,7 +8,7 @@
 namespace plainsight {
 
 /// Finds the place of an id in a list: open addressing with linear probing, at most half full. Half the hash
-/// is kept beside the place, so that a probe reads an id's text only when it is most likely the one.
+/// is kept with the index, so that a probe reads an id's text only when it is most likely the one.
 class IdIndex {
  public:
   IdIndex() = default;

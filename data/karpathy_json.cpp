@@ -14,8 +14,8 @@ constexpr const char* kWhat = "cannot read split";
 
 /// Follows the parser through
 ///   { "images": [ { "filename": TEXT, "split": TEXT, ... }, ... ], ... }
-/// by the number of brackets that are open: 1 in the outermost object, 2 in the list, 3 in an image. What is
-/// beside these, or deeper, passes unread, whatever its keys are.
+/// by the number of brackets that are open: 1 in the outermost object, 2 in the list, 3 in an image.
+/// Everything else, or deeper, is skipped, whatever its keys are.
 class ImageReader : public JsonEvents {
  public:
   using Image = std::function<void(const std::string&, const std::string&, const std::string&)>;

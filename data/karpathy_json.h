@@ -6,7 +6,7 @@
 
 namespace plainsight {
 
-/// What an error about the file adds.
+/// The hint of an error about the file.
 inline constexpr const char* kKarpathyHint = "Expected: Karpathy's dataset_flickr8k.json";
 
 /// Calls `image(filename, split, where)` for each of images[] in Karpathy's JSON, in the file's order;

@@ -7,7 +7,7 @@
 
 namespace plainsight {
 
-/// What a PNG's header claims.
+/// The claims of a PNG's header.
 struct PngHeader {
   std::uint32_t width = 0;  ///< at least 1, as is the height
   std::uint32_t height = 0;

@@ -8,7 +8,7 @@
 namespace plainsight {
 namespace {
 
-// Memory of the decoder: counted per thread against a ceiling, so that a small file cannot claim the machine;
+// Memory of the decoder: counted per thread against a limit, so that a small file cannot claim the machine;
 // and zeroed, so that a damaged file gives the same pixels every time.
 struct Budget {
   std::size_t limit = 0;

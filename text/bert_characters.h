@@ -5,9 +5,9 @@
 
 namespace plainsight {
 
-/// What BERT's normaliser and word splitter do with one code point, in the order of HF's BertNormalizer: drop
-/// control characters, blank for white space, blanks around CJK ideographs, canonical decomposition (NFD)
-/// without the nonspacing marks (Mn), lower case; then white space and punctuation end words.
+/// The rule of BERT's normaliser and word splitter for one code point, in the order of HF's BertNormalizer:
+/// drop control characters, blank for white space, blanks around CJK ideographs, canonical decomposition
+/// (NFD) without the nonspacing marks (Mn), lower case; then white space and punctuation end words.
 struct CharacterRule {
   enum Kind : std::uint8_t {
     kWord,         ///< `utf8` is appended to the word

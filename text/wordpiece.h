@@ -61,7 +61,7 @@ class WordPiece {
                             std::size_t max_length = kUnlimited) const;
   EncodedTexts encode_batch(std::span<const std::string> texts, std::size_t max_length = kUnlimited) const;
 
-  /// What `tokenizer.decode(ids, skip_special_tokens)` gives: pieces joined, then blanks before punctuation
+  /// Equals `tokenizer.decode(ids, skip_special_tokens)`: pieces joined, then blanks before punctuation
   /// and in contractions removed. Throws ContractError for an id out of range.
   std::string decode(std::span<const std::int32_t> ids, bool skip_special_tokens = true) const;
 

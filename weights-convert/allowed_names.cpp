@@ -36,7 +36,7 @@ constexpr AllowedName kAllowed[] = {
 
 bool has(std::string_view text, std::string_view part) { return text.find(part) != std::string_view::npos; }
 
-/// What to do about a name that a harmless file may well hold.
+/// The remedy for a name that a harmless file may contain.
 std::string advice(std::string_view module, std::string_view name) {
   const std::string nothing = "Nothing was executed. ";
   if (has(name, "sparse")) return nothing + "Sparse tensors are not supported: save tensor.to_dense()";

@@ -4,14 +4,14 @@
 
 namespace plainsight::convert {
 
-/// What REDUCE does: the result of one of the allowed names for these arguments (a tuple's items).
+/// REDUCE: the result of one of the allowed names for these arguments (a tuple's items).
 /// Throws Refusal for other arguments than torch and numpy give.
 Value& call(ValuePool& pool, const Value& name, const std::vector<Value*>& arguments);
 
-/// What BUILD does: gives `object` its state. Throws Refusal.
+/// BUILD: gives `object` its state. Throws Refusal.
 void build(ValuePool& pool, Value& object, const Value& state);
 
-/// What BINPERSID does: a torch storage, from the tuple that stands for it, of five items in zip containers
+/// BINPERSID: a torch storage, from the tuple that stands for it, of five items in zip containers
 /// and of six in legacy ones. Throws Refusal.
 Value& storage_of(ValuePool& pool, const Value& id, std::size_t items);
 

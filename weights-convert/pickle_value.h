@@ -55,7 +55,7 @@ enum class Kind : std::uint8_t {
 
 std::string_view name_of(Kind kind);
 
-/// What a pickle builds. Texts and bytes are parts of the mapped file, never copies.
+/// A value that a pickle builds. Texts and bytes are parts of the mapped file, never copies.
 struct Value {
   Kind kind = Kind::none;
   Callable callable{};       ///< name

@@ -21,8 +21,8 @@ std::span<const std::byte> bytes_of(std::string_view text) {
   return std::as_bytes(std::span(text.data(), text.size()));
 }
 
-/// The bytes of one tensor from its first element on. What its pickle says was checked when it was built;
-/// here the record that holds it is looked up.
+/// The bytes of one tensor from its first element on. The pickle's statements were checked when the tensor
+/// was built; this looks up the record that holds it.
 SourceTensor resolve(std::string_view name, const TensorSpec& spec, const FindStorage& find) {
   SourceTensor t{std::string(name), spec.dtype, spec.shape, spec.strides, {}, false};
   const Value& data = *spec.data;

@@ -17,7 +17,7 @@ struct UnpickleOptions {
       0;  ///< items of a persistent id: 5 in zip containers, 6 in legacy ones, 0 for none
 };
 
-/// What one pickle holds. Valid as long as the bytes it was read from.
+/// The contents of one pickle. Valid as long as the bytes it was read from.
 struct Unpickled {
   std::unique_ptr<ValuePool> pool;
   const Value* root = nullptr;

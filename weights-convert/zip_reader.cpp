@@ -17,7 +17,7 @@ using namespace zip;
 constexpr std::uint64_t kMaxEntries = 65536, kMaxName = 4096;
 constexpr const char* kDamaged = "The file was cut short or damaged: copy it again";
 
-/// What the central directory says of one entry.
+/// One entry of the central directory.
 struct Entry {
   std::string_view name;
   std::uint16_t flags = 0, method = 0;

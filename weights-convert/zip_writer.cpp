@@ -21,7 +21,7 @@ void put32(std::string& out, std::uint64_t value) {
   for (int i = 0; i < 4; ++i, value >>= 8) out += static_cast<char>(value & 0xff);
 }
 
-/// What local and central header have in common: flags, method, a fixed time (1 January 1980, so that equal
+/// The fields that local and central header share: flags, method, a fixed time (1 January 1980, so that equal
 /// weights give equal files), CRC, both sizes, length of the name.
 std::string common(const std::string& name, std::uint32_t size, std::uint32_t crc) {
   std::string out;

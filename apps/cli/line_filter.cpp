@@ -18,7 +18,7 @@ namespace {
 
 constexpr std::size_t kBlockBytes = std::size_t{4} << 20, kPartBytes = std::size_t{64} << 10;
 
-// What was read and not yet used.
+// Bytes that were read and not used yet.
 class Input {
  public:
   explicit Input(int fd) : fd_(fd) {}

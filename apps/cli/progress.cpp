@@ -32,7 +32,7 @@ Progress::Progress(std::string title, std::string unit, std::int64_t total, bool
 Progress::~Progress() { finish(); }
 
 void Progress::update(std::int64_t done, const std::string& note) {
-  // What was there at the first call (resumed work) does not count in the rate.
+  // Work that was already done at the first call (a resumed run) does not count in the rate.
   if (first_ < 0)
     first_ = done > 0 && done < total_ && Clock::now() - start_ < std::chrono::milliseconds(5) ? done : 0;
   done_ = done;

@@ -5,7 +5,7 @@
 
 namespace plainsight {
 
-/// What the user types to reach a command: "plainsight train".
+/// The words that reach a command on the command line: "plainsight train".
 std::string full_name(const CLI::App& command);
 
 /// "Did you mean --epochs? ", or nothing when no option of the command is like `name` (without dashes).
@@ -14,7 +14,7 @@ std::string nearest_option(const CLI::App& command, const std::string& name);
 /// Throws UsageError when the program's first argument should be a command and is none.
 void check_command(const CLI::App& program, int argc, char** argv);
 
-/// What CLI11 found wrong with an option, in plain words.
+/// CLI11's complaint about an option, in plain words.
 std::string text_of(const CLI::ParseError& error);
 
 /// One line about a command line that did not parse: the word that is wrong,

@@ -19,8 +19,8 @@ struct DecodeChoice {
 /// `with_num`: offer --num, captions per image.
 void add_decode_options(CLI::App& command, DecodeChoice& choice, bool with_num);
 
-/// What was chosen, for a run whose captions have at most `run_max_length` ids. Throws UsageError, also for
-/// an option that the method does not use.
+/// The chosen options, for a run whose captions have at most `run_max_length` ids. Throws UsageError, also
+/// for an option that the method does not use.
 DecodeOptions decode_options(const DecodeChoice& choice, int run_max_length);
 
 }  // namespace plainsight

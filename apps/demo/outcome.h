@@ -9,7 +9,7 @@
 
 namespace plainsight::demo {
 
-/// What a captioner said about the unseen scenes, and how good that is.
+/// A captioner's captions of the unseen scenes, and their scores.
 struct Outcome {
   std::vector<std::string> captions;          ///< one for each unseen scene
   double bleu4 = 0;                           ///< against the scene's own five sentences
@@ -21,7 +21,7 @@ struct Outcome {
 Outcome judge(const PictureSet& set, std::vector<std::string> captions);
 
 /// One HTML page: both outcomes side by side, then every unseen picture with its caption. It shows the
-/// pictures by relative paths, so it belongs beside the folder of pictures.
+/// pictures by relative paths, so it belongs next to the folder of pictures.
 /// Throws Error when it cannot be written.
 void write_report(const std::filesystem::path& page, const PictureSet& set, const Outcome& own,
                   const Outcome& exchanged);

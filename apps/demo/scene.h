@@ -10,7 +10,7 @@
 
 namespace plainsight::demo {
 
-/// What a picture shows and a caption names: one object that stands on a ground before a sky.
+/// The properties that a picture shows and a caption names: one object on a ground, before a sky.
 enum Attribute { kSize, kColour, kShape, kPosition, kGround, kSky };
 constexpr int kAttributes = 6;
 

@@ -8,7 +8,7 @@ namespace plainsight {
 /// A failure that a user can understand and mend. It prints as one line:
 /// `WHAT (WHERE): WHY. HINT`, for example
 /// `cannot read picture (dog.jpg): the file ends inside the image data. Copy it again`.
-/// What would break the line or act on the terminal is escaped (printable.h).
+/// Characters that would break the line or act on the terminal are escaped (printable.h).
 class Error : public std::runtime_error {
  public:
   /// @param what   what could not be done

@@ -16,8 +16,7 @@ std::size_t utf8_prefix(std::string_view text);
 /// True when the whole text is well-formed UTF-8.
 bool is_utf8(std::string_view text);
 
-/// What a message says of a line that is not UTF-8, "its byte 4, \xe9, is not UTF-8",
-/// and what to do about it.
+/// The complaint about a line that is not UTF-8, "its byte 4, \xe9, is not UTF-8", and the remedy.
 std::string utf8_complaint(std::string_view line);
 inline constexpr const char* kUtf8Hint = "Convert it, for example with `iconv -f latin1 -t utf-8`";
 

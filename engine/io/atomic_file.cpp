@@ -25,7 +25,7 @@ namespace {
   switch (error) {
     case ENOENT: fail(path, "its folder does not exist", "Make it first");
     case ENOSPC: fail(path, std::strerror(error), "Free some space; nothing was changed");
-    // What is written first is a new file beside the target: it is the folder that must allow it.
+    // The temporary is a new file in the same folder, so it is the folder that must allow it.
     case EACCES:
     case EPERM:
     case EROFS: fail(path, std::strerror(error), "Choose a folder that you may write into");

@@ -7,8 +7,8 @@
 
 namespace plainsight {
 
-/// Writes a file that is whole or absent: bytes go to a temporary name beside the target, commit() flushes
-/// them to disk and renames. Destroyed without commit(), it leaves nothing behind. A file that is replaced
+/// Writes a file that is whole or absent: bytes go to a temporary name in the same folder, commit() flushes
+/// them to disk and renames. Destroyed without commit(), it leaves no file. A file that is replaced
 /// keeps its permissions; a symbolic link keeps pointing to the file that is written.
 class AtomicFile {
  public:

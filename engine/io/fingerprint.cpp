@@ -36,8 +36,8 @@ std::vector<const TensorInfo*> by_name(const SafetensorsFile& file) {
 }  // namespace
 
 std::string fingerprint(const SafetensorsFile& file) {
-  // Hash of: for each tensor its description (lengths first, so that no two lists of tensors read alike),
-  // then the digests of its chunks.
+  // Hash of: for each tensor its description (lengths first, so that no two lists of tensors give the same
+  // text), then the digests of its chunks.
   std::string description;
   std::vector<std::span<const std::byte>> chunks;
   for (const TensorInfo* t : by_name(file)) {

@@ -7,7 +7,7 @@
 namespace plainsight {
 namespace {
 
-// What `parse` returns; what it throws of the text, as an error for the user.
+// Returns the result of `parse`; turns its exceptions about the text into errors for the user.
 template <class Parse>
 auto parsed(std::string_view text, const std::string& what, const std::filesystem::path& path,
             const std::string& hint, Parse parse) {

@@ -18,7 +18,7 @@ inline constexpr std::size_t kMaxJson = std::size_t{256} << 20;
 nlohmann::ordered_json parse_json(std::string_view text, const std::string& what,
                                   const std::filesystem::path& path, const std::string& hint);
 
-/// What read_json reports to: the parser's events, all but the error.
+/// Receives the parser's events from read_json, all but the error.
 class JsonEvents : public nlohmann::json_sax<nlohmann::json> {
  public:
   /// Throws `e`, as the parser that makes a value does.

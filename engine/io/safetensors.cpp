@@ -171,8 +171,8 @@ ConstView SafetensorsFile::f32(std::string_view name, std::optional<Shape> expec
     fail(path(), quoted(*info) + " is " + std::string(name_of(info->dtype)) + ", not F32");
   const std::vector<std::uint64_t>& d = info->shape;
   if (d.size() > 4) fail(path(), quoted(*info) + " has more than 4 dimensions");
-  for (const std::uint64_t dim :
-       d)  // possible only beside a dimension of 0: any other is bounded by the file's size
+  // A dimension this large is possible only next to a dimension of 0: others are bounded by the file's size.
+  for (const std::uint64_t dim : d)
     if (dim > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max()))
       fail(path(), quoted(*info) + " has a dimension of " + std::to_string(dim));
   const auto at = [&](std::size_t i) { return static_cast<std::int64_t>(d[i]); };

@@ -47,7 +47,7 @@ ConstView previous(ConstView states, ConstView initial, const Step& s) {
   return initial ? initial.slice(0, s.count) : ConstView();
 }
 
-// What backward carries: [di df dg do] and h of the step before for every row, and for each sequence the
+// The buffers of backward: [di df dg do] and h of the step before for every row, and for each sequence the
 // gradients of h and c that come from later steps.
 struct Backward {
   View dgates, h_prev, dh, dc;

@@ -36,7 +36,7 @@ struct LstmWeights {
   ConstView W_ih, W_hh, b_ih, b_hh;
 };
 
-/// What forward computes; backward reads it again.
+/// Results of forward, which backward reads again.
 struct LstmStates {
   View h;
   View c;

@@ -46,7 +46,7 @@ class Adam {
   double lr() const { return options_.lr; }
   void set_lr(double lr) { options_.lr = lr; }
 
-  /// What a checkpoint keeps: steps taken so far, m and v.
+  /// The state that a checkpoint keeps: steps taken so far, m and v.
   std::int64_t steps() const { return steps_; }
   void set_steps(std::int64_t steps) { steps_ = steps; }
   View m();

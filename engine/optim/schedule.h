@@ -15,7 +15,7 @@ struct CosineSchedule {
   double at(std::int64_t epoch) const;
 };
 
-/// What a plateau schedule carries from epoch to epoch; a checkpoint keeps it.
+/// The state of a plateau schedule from epoch to epoch; a checkpoint keeps it.
 struct PlateauState {
   double best = std::numeric_limits<double>::infinity();  ///< lowest loss so far
   std::int64_t bad_epochs = 0;                            ///< epochs since then or since the last reduction

@@ -7,7 +7,7 @@
 // Adam, as torch.optim.Adam, over flat rows of parameters p, gradients g and moments m, v.
 namespace plainsight::plain {
 
-/// What step t = 1, 2, ... uses.
+/// The options and the number of step t = 1, 2, ...
 struct AdamStep {
   double lr, beta1, beta2, eps, weight_decay;
   std::int64_t t;

@@ -8,7 +8,7 @@
 
 namespace plainsight {
 
-/// What a run learns from. `features` must outlive it.
+/// The data of a run. `features` must outlive it.
 struct TrainingData {
   DataPart train, val;
   std::int64_t train_images = 0;

@@ -10,7 +10,7 @@
 
 namespace plainsight {
 
-/// The rows that an extraction has finished, kept beside its target in TARGET.partial, so that it can be
+/// The rows that an extraction has finished, kept next to its target in TARGET.partial, so that it can be
 /// killed at any moment and continued. The file is only ever appended to:
 ///
 ///     "plainsight rows 1\n"  u64 length of identity  identity        then for each picture
@@ -21,9 +21,9 @@ namespace plainsight {
 /// it and what follows are cut off.
 class FeatureJournal {
  public:
-  /// Opens the journal of `target` and reads what is in it, or begins one. `identity` says all that the
-  /// numbers depend on besides the picture. Throws Error when the folder cannot be written, the journal
-  /// belongs to another identity, or another process holds it.
+  /// Opens the journal of `target` and reads what is in it, or begins one. `identity` names everything that
+  /// the features depend on in addition to the image. Throws Error when the folder cannot be written, the
+  /// journal belongs to another identity, or another process holds it.
   FeatureJournal(const std::filesystem::path& target, const std::string& identity, std::int64_t dim);
   /// Leaves no file behind when it has no row.
   ~FeatureJournal();

@@ -36,7 +36,7 @@ std::string read_all(int fd) {
   return text;
 }
 
-// What filter_lines writes for `input`; an Error's text is added at the end.
+// The output of filter_lines for `input`; an Error's text is added at the end.
 std::string filtered(const std::string& input, const LineFunction& f) {
   Pipe in, out;
   std::string error, result;

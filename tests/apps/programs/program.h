@@ -14,7 +14,7 @@
 
 namespace plainsight::test {
 
-/// What a program left when it ended.
+/// Exit code and output of a program that ended.
 struct Ended {
   int code;  ///< of its exit; 128 + the signal that ended it
   std::string out, err;

@@ -23,7 +23,7 @@ inline void fill_normal(View v, unsigned seed) {
   for (std::int64_t i = 0; i < v.size(); ++i) v.data[i] = normal(engine);
 }
 
-/// Small whole numbers: every sum of their products is exact in float32.
+/// Small integers: every sum of their products is exact in float32.
 inline void fill_integers(View v, unsigned seed) {
   std::mt19937 engine(seed);
   for (std::int64_t i = 0; i < v.size(); ++i)

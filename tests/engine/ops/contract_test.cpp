@@ -1,5 +1,5 @@
-// What an operation must refuse before it writes: every operand lies in a buffer large enough for what a
-// missing check would let through, so that such a check is reported and nothing is damaged.
+// Operations must refuse wrong shapes before they write. Every operand lies in a buffer that is large enough
+// if a check is missing, so the missing check is reported and no memory is damaged.
 
 #include <doctest/doctest.h>
 

@@ -80,7 +80,7 @@ TEST_CASE("lazy Adam has the bits of dense Adam over hundreds of steps, and thro
       check_same(dense, lazy);
     }
     if (t == 250) {
-      // What a checkpoint keeps goes into a new optimiser.
+      // The state that a checkpoint keeps goes into a new optimiser.
       std::copy_n(lazy.parameters.values().data, lazy.parameters.values().size(),
                   resumed.parameters.values().data);
       std::copy_n(lazy.adam.m().data, lazy.adam.m().size(), resumed.adam.m().data);

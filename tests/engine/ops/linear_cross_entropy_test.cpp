@@ -84,7 +84,7 @@ bool same_bits(const Tensor& a, const Tensor& b) {
 }  // namespace
 
 TEST_CASE("linear_cross_entropy equals the plain engine in double across its blocks") {
-  // Rows beyond one pass (84, or 352 on a matrix unit) and one block (704), depth beyond one block (256),
+  // Rows beyond one pass (84, or 352 on AMX) and one block (704), depth beyond one block (256),
   // outputs beyond one (256) and beyond 16 of them.
   const Problem problems[] = {{1, 1, 1, 1, 1},     {3, 5, 2, 1, 2},      {500, 300, 700, 0.3f, 3},
                               {900, 9, 257, 1, 4}, {90, 20, 4500, 1, 5}, {40, 16, 600, 4, 6}};
