@@ -97,7 +97,7 @@ benchmark::internal::Benchmark* in_milliseconds(benchmark::internal::Benchmark* 
   return b->Unit(benchmark::kMillisecond)->UseRealTime();
 }
 
-void register_layer(const Vgg16::Layer& layer) {
+void register_layer(const vgg16::ConvLayer& layer) {
   const std::pair<const char*, ConvOptions> methods[] = {
       {"auto", {}},
       {"winograd4", {.algorithm = ConvAlgorithm::winograd, .winograd_tile = 4}},
@@ -121,7 +121,7 @@ void register_layer(const Vgg16::Layer& layer) {
 }
 
 void register_all() {
-  for (const Vgg16::Layer& layer : Vgg16::layers()) register_layer(layer);
+  for (const vgg16::ConvLayer& layer : vgg16::conv_layers()) register_layer(layer);
   for (std::int64_t images : {1, 8, 16}) {
     const std::string batch = "/batch:" + std::to_string(images);
     in_milliseconds(

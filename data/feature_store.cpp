@@ -26,7 +26,10 @@ std::string lines_of(std::span<const std::string> ids) {
 }  // namespace
 
 Metadata FeatureSource::metadata() const {
-  return {{"encoder", encoder}, {"layer", layer}, {"preprocessing", preprocessing}, {"weights", weights}};
+  Metadata all = {
+      {"encoder", encoder}, {"layer", layer}, {"preprocessing", preprocessing}, {"weights", weights}};
+  if (!engine.empty()) all.emplace("engine", engine);
+  return all;
 }
 
 FeatureStore::FeatureStore(const std::filesystem::path& path) : file_(path) {

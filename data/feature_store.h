@@ -18,6 +18,7 @@ struct FeatureSource {
   std::string layer;          ///< "fc7"
   std::string preprocessing;  ///< in words
   std::string weights;        ///< fingerprint of the encoder's weights
+  std::string engine = {};    ///< "tuned" or "plain"; empty: not recorded
 
   /// As a store's metadata, under the members' names.
   Metadata metadata() const;

@@ -3,6 +3,8 @@
 #include "apps/cli/config_file.h"
 #include "apps/cli/number_option.h"
 #include "engine/base/parallel.h"
+#include "engine/kernels/isa/engine.h"
+#include "engine/kernels/isa/table.h"
 
 namespace plainsight {
 
@@ -20,8 +22,23 @@ void add_common(CLI::App& command, CommonOptions& options, const std::string& ex
   command.footer("Example:\n  " + example);
 }
 
+void add_engine_option(CLI::App& command, CommonOptions& options) {
+  command
+      .add_option("--engine", options.engine,
+                  "tuned: hand-written kernels; plain: the textbook's formulas, on Eigen and BLAS (default: "
+                  "$PLAINSIGHT_ENGINE, else tuned where this processor has kernels)")
+      ->check(CLI::IsMember({"tuned", "plain"}))
+      ->group("Common options");
+}
+
 void apply(const CommonOptions& options) {
   if (options.threads > 0) set_threads(options.threads);
+  if (!options.engine.empty()) set_engine(parse_engine(options.engine));
+}
+
+std::string engine_in_words() {
+  if (engine() == Engine::plain) return "engine plain, on Eigen and BLAS";
+  return std::string("engine tuned, instruction set ") + name_of(kernels().isa);
 }
 
 }  // namespace plainsight

@@ -5,9 +5,10 @@
 
 namespace plainsight {
 
-/// The options of every command: --threads, --quiet, --config.
+/// The options of every command: --threads, --quiet, --config. Commands that compute have --engine too.
 struct CommonOptions {
-  int threads = 0;  ///< 0: the processors this process may use
+  std::string engine;  ///< empty: not given
+  int threads = 0;     ///< 0: the processors this process may use
   bool quiet = false;
 };
 
@@ -15,7 +16,13 @@ struct CommonOptions {
 /// `options` must outlive the parse.
 void add_common(CLI::App& command, CommonOptions& options, const std::string& example);
 
-/// Sets the number of threads for the whole process. Throws UsageError.
+/// Adds --engine.
+void add_engine_option(CLI::App& command, CommonOptions& options);
+
+/// Sets the number of threads and the engine for the whole process.
 void apply(const CommonOptions& options);
+
+/// The engine in use, for a report: "engine tuned, instruction set avx512".
+std::string engine_in_words();
 
 }  // namespace plainsight

@@ -13,6 +13,7 @@
 #include "apps/cli/usage.h"
 #include "engine/base/error.h"
 #include "engine/base/printable.h"
+#include "engine/kernels/isa/engine.h"
 #include "engine/kernels/isa/table.h"
 
 namespace plainsight {
@@ -47,7 +48,9 @@ int parse_and_run(CLI::App& app, int argc, char** argv, const Action& chosen) {
     }
     check_command(app, argc, argv);
     app.parse(argc, argv);
-    kernels();  // an unsupported PLAINSIGHT_ISA is an error before any work is done
+    // A wrong PLAINSIGHT_ISA or PLAINSIGHT_ENGINE is an error before any work is done.
+    kernels();
+    engine();
     return chosen ? chosen() : kDone;
   } catch (const CLI::ParseError& e) {
     if (e.get_exit_code() == static_cast<int>(CLI::ExitCodes::Success))

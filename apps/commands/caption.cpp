@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <cmath>
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
@@ -7,12 +6,10 @@
 #include "apps/cli/progress.h"
 #include "apps/commands/commands.h"
 #include "apps/commands/decode_choice.h"
-#include "data/image.h"
 #include "engine/base/error.h"
 #include "engine/base/printable.h"
-#include "engine/io/fingerprint.h"
 #include "model/run/loaded_run.h"
-#include "model/vgg16/vgg16.h"
+#include "model/vgg16/image_encoder.h"
 
 namespace plainsight {
 namespace {
@@ -25,14 +22,14 @@ struct Options {
   bool json = false;
 };
 
-/// Pictures (or ids) that go through the network and the decoder together.
+/// Images that go through the network and the decoder together.
 constexpr std::size_t kGroup = 16;
 
-/// The features of named inputs, a group at a time.
+/// Named images and their features, a group at a time.
 struct Inputs {
   std::vector<std::string> names;
-  /// Fills out [n,D] with the features of names [begin, begin + n); returns the indices that could be read,
-  /// and names the others on stderr. Row r belongs to the r-th index returned.
+  /// Fills out [n,D] with the features of names [begin, begin + n). Returns the indices that could be read,
+  /// in the order of the rows, and names the others on stderr.
   std::function<std::vector<std::size_t>(View out, std::size_t begin, std::size_t n)> fill;
 };
 
@@ -58,39 +55,18 @@ Inputs from_store(const Options& o, const LoadedRun& run) {
   return in;
 }
 
-/// VGG16 with its mapped weights.
-struct Encoder {
-  Encoder(const std::string& path, const std::string& layer)
-      : weights(std::filesystem::path(path)), vgg(weights, {.layer = feature_layer(layer), .conv = {}}) {}
-  SafetensorsFile weights;
-  Vgg16 vgg;
-};
-
-Inputs from_pictures(const Options& o, const LoadedRun& run) {
-  const auto layer = run.config().features.find("layer");
-  const std::string name = layer == run.config().features.end() ? "fc7" : layer->second;
-  auto encoder = std::make_shared<Encoder>(o.weights, name);
-  const FeatureSource source{"vgg16", name, kPreprocessing, fingerprint(encoder->weights)};
-  run.check_features(encoder->vgg.feature_dim(), source.metadata(), o.weights);
+Inputs from_images(const Options& o, const LoadedRun& run) {
+  auto encoder = std::make_shared<ImageEncoder>(
+      o.weights, Vgg16Options{.layer = feature_layer(run.feature_layer()), .conv = {}});
+  run.check_features(encoder->feature_dim(), encoder->source().metadata(), o.weights);
   Inputs in{o.images, {}};
-  in.fill = [encoder, &o](View out, std::size_t begin, std::size_t n) {
-    Tensor pictures({static_cast<std::int64_t>(n), 3, Vgg16::kSide, Vgg16::kSide});
-    std::vector<std::size_t> read;
-    for (std::size_t i = begin; i < begin + n; ++i) {
-      try {
-        const auto r = static_cast<std::int64_t>(read.size());
-        preprocess(View(pictures.view().row(r), {3, Vgg16::kSide, Vgg16::kSide}), o.images[i]);
-        read.push_back(i);
-      } catch (const Error& e) {
-        std::fprintf(stderr, "plainsight: skipped: %s\n", e.what());
-      }
-    }
-    const auto count = static_cast<std::int64_t>(read.size());
-    if (count > 0) encoder->vgg.run(out.slice(0, count), pictures.view().slice(0, count));
-    if (!std::all_of(out.data, out.data + count * out.cols(), [](float v) { return std::isfinite(v); }))
-      throw Error("cannot caption", o.weights, "the network gave a number that is not finite",
-                  "The weights are damaged: convert them again");
-    return read;
+  in.fill = [encoder, files = std::vector<std::filesystem::path>(o.images.begin(), o.images.end())](
+                View out, std::size_t begin, std::size_t n) {
+    EncodedFiles encoded = encoder->encode(out, std::span(files).subspan(begin, n));
+    for (const auto& [file, reason] : encoded.skipped)
+      std::fprintf(stderr, "plainsight: skipped: %s\n", reason.c_str());
+    for (std::size_t& row : encoded.rows) row += begin;
+    return encoded.rows;
   };
   return in;
 }
@@ -124,7 +100,7 @@ int caption(const Options& o) {
                      "Leave one of them out");
   const LoadedRun run{RunFolder(o.run)};
   const DecodeOptions options = decode_options(o.decode, run.config().max_length);
-  const Inputs in = o.features.empty() ? from_pictures(o, run) : from_store(o, run);
+  const Inputs in = o.features.empty() ? from_images(o, run) : from_store(o, run);
   watch_interrupts();
   Progress progress("caption", "images", static_cast<std::int64_t>(in.names.size()),
                     o.common.quiet || in.names.size() <= kGroup);
@@ -170,6 +146,7 @@ void add_caption(CLI::App& app, Action& action) {
       ->option_text("ID...");
   command->add_flag("--json", o->json, "An array with tokens and log-probability instead of lines");
   add_decode_options(*command, o->decode, /*with_num=*/true);
+  add_engine_option(*command, o->common);
   add_common(*command, o->common, "plainsight caption --run run --weights vgg16.safetensors dog.jpg");
   command->callback([o, &action] { action = [o] { return caption(*o); }; });
 }

@@ -77,6 +77,7 @@ void run_stage(const DemoOptions& options, const std::string& title, std::vector
   for (const std::string& word : words) line += " " + word;
   say(line);
   if (options.common.quiet) words.push_back("--quiet");
+  if (!options.common.engine.empty()) words.push_back("--engine=" + options.common.engine);
   if (options.common.threads > 0) words.push_back("--threads=" + std::to_string(options.common.threads));
   std::vector<char*> arguments;
   for (std::string& word : words) arguments.push_back(word.data());
@@ -135,9 +136,12 @@ void write_exchanged(const PictureSet& set, const DemoFiles& files) {
   std::vector<std::string> ids;
   for (std::size_t i = set.train + set.val; i < set.files.size(); ++i) ids.push_back(image_id(set.files[i]));
   const Metadata& from = own.metadata();
-  FeatureStoreWriter writer(
-      files.exchanged, ids, own.dim(),
-      {from.at("encoder"), from.at("layer"), from.at("preprocessing"), from.at("weights")});
+  FeatureStoreWriter writer(files.exchanged, ids, own.dim(),
+                            {.encoder = from.at("encoder"),
+                             .layer = from.at("layer"),
+                             .preprocessing = from.at("preprocessing"),
+                             .weights = from.at("weights"),
+                             .engine = from.at("engine")});
   for (std::size_t i = 0; i < ids.size(); ++i) {
     const std::span<const float> row = own.row(own.find(ids[(i + 1) % ids.size()]).value());
     writer.append(ConstView{row.data(), {own.dim()}});
@@ -209,6 +213,7 @@ void add_demo(CLI::App& app, Action& action) {
       ->capture_default_str();
   add_number_with_default(*command, "--size", options->size, Range<int>{20, demo::combinations()},
                           "Pictures to draw");
+  add_engine_option(*command, options->common);
   add_common(*command, options->common, "plainsight demo --out demo");
   command->callback([options, &action] {
     action = [options] {

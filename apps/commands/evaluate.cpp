@@ -217,6 +217,7 @@ void add_evaluate(CLI::App& app, Action& action) {
   command->add_option("--html", o->html, "Write a page of pictures with their captions")->type_name("FILE");
   command->add_option("--images", o->images, "Folder of the pictures, for --html")->type_name("DIR");
   add_decode_options(*command, o->decode, /*with_num=*/false);
+  add_engine_option(*command, o->common);
   add_common(*command, o->common,
              "plainsight evaluate --run run --features features.safetensors --captions captions.txt");
   command->callback([o, &action] { action = [o] { return evaluate(*o); }; });

@@ -9,14 +9,11 @@
 #include "engine/base/error.h"
 #include "engine/base/parallel.h"
 #include "engine/base/printable.h"
-#include "engine/infer/dense.h"
-#include "engine/infer/layout.h"
-#include "engine/io/fingerprint.h"
 #include "engine/kernels/isa/peak.h"
 #include "model/captioner/captioner_step.h"
 #include "model/captioner/logits.h"
 #include "model/run/loaded_run.h"
-#include "model/vgg16/vgg16.h"
+#include "model/vgg16/image_encoder.h"
 
 namespace plainsight {
 namespace {
@@ -61,63 +58,39 @@ void print_statistics(const std::string& stage, const Shape& shape, std::span<co
               std::sqrt(squares / n), 100 * static_cast<double>(zeros) / n);
 }
 
-std::span<const float> numbers(ConstView x) { return {x.data, static_cast<std::size_t>(x.size())}; }
+std::span<const float> values(ConstView x) { return {x.data, static_cast<std::size_t>(x.size())}; }
 
-/// `ceiling` is in GFLOP/s.
-void print_plan(const ConvPlan& plan, double milliseconds, double ceiling) {
-  const ConvPlanInfo& info = plan.info();
-  const double products = static_cast<double>(info.product_flops) / milliseconds / 1e6;
-  std::printf("%-14s %s, %s of %lld %s%s, weights %.1f MB, workspace %.1f MB\n", "",
-              method_name(info).c_str(), info.cooperative ? "cooperative blocks" : "per-thread blocks",
-              static_cast<long long>(info.block),
-              info.algorithm == ConvAlgorithm::winograd ? "tiles" : "rows",
-              info.int8 ? ", products in int8 on AMX" : "", static_cast<double>(info.weight_bytes) / 1e6,
-              static_cast<double>(plan.workspace_size()) * sizeof(float) / 1e6);
-  std::printf("%-14s %.2f ms: %.0f GFLOP/s as defined, %.0f really computed, %.0f %% of the ceiling\n", "",
-              milliseconds, static_cast<double>(info.flops) / milliseconds / 1e6, products,
-              100 * products / ceiling);
-}
-
-/// A product with one row is bounded by reading its weights, so their rate is told beside the FLOP/s.
-void print_plan(const Vgg16::Linear& layer, double milliseconds, double ceiling) {
-  const double weights = static_cast<double>(layer.weight.size()), flops = 2 * weights / milliseconds / 1e6;
-  std::printf("%-14s one product with the file's own weights, %.1f MB, threads share the outputs\n", "",
-              weights * sizeof(float) / 1e6);
-  std::printf("%-14s %.2f ms: %.0f GFLOP/s, %.0f %% of the ceiling; %.1f GB/s of weights\n", "", milliseconds,
-              flops, 100 * flops / ceiling, weights * sizeof(float) / milliseconds / 1e6);
+/// `peak` is in GFLOP/s.
+void print_cost(const NetworkLayer& layer, double milliseconds, double peak) {
+  const double rate = layer.flops / milliseconds / 1e6, executed = layer.executed_flops / milliseconds / 1e6;
+  std::printf("%-14s %s, weights %.1f MB", "", layer.method.c_str(), layer.weight_bytes / 1e6);
+  if (layer.workspace_bytes > 0) std::printf(", workspace %.1f MB", layer.workspace_bytes / 1e6);
+  std::printf("\n%-14s %.2f ms: %.0f GFLOP/s", "", milliseconds, rate);
+  if (layer.executed_flops != layer.flops) std::printf(" as defined, %.0f executed", executed);
+  std::printf(", %.0f %% of the peak", 100 * executed / peak);
+  // A layer of fewer operations than bytes is bounded by reading its weights.
+  if (layer.flops < layer.weight_bytes)
+    std::printf("; %.1f GB/s of weights", layer.weight_bytes / milliseconds / 1e6);
+  std::printf("\n");
 }
 
 /// Every layer by itself, then the whole network; returns the features.
-Tensor explain_network(Vgg16& vgg, const Tensor& picture) {
-  const double ceiling = fma_peak(kernels(), 0.05);
-  std::printf("%-14s %.0f GFLOP/s of multiply-adds in registers, on %d threads\n", "ceiling", ceiling,
-              threads());
-  Tensor in = picture.clone();
+Tensor explain_network(FeatureNetwork& network, const Tensor& image) {
+  const double peak = fma_peak(kernels(), 0.05);
+  std::printf("%-14s %.0f GFLOP/s of multiply-adds in registers, on %d threads\n", "peak", peak, threads());
+  Tensor in = image.clone();
   double layers = 0;
-  for (std::size_t i = 0; i < vgg.plans().size(); ++i) {
-    const ConvPlan& plan = vgg.plans()[i];
-    Tensor out(plan.out_shape(1)), workspace({plan.workspace_size()});
-    const double milliseconds = time_of([&] { plan.run(out, in, workspace); });
+  for (const NetworkLayer& layer : network.layers()) {
+    Tensor out(layer.output);
+    const double milliseconds = time_of([&] { layer.run(out, in); });
     layers += milliseconds;
-    print_statistics(Vgg16::layers()[i].name, out.shape(), numbers(out));
-    print_plan(plan, milliseconds, ceiling);
+    print_statistics(layer.name, out.shape(), values(out));
+    print_cost(layer, milliseconds, peak);
     in = std::move(out);
   }
-  Tensor x({1, 512, 7, 7});
-  from_blocked(x, in);
-  for (const Vgg16::Linear& layer : vgg.classifier()) {
-    Tensor y({1, layer.bias.size()});
-    const double milliseconds = time_of([&] {
-      dense(y, x.view().reshaped({1, x.size()}), layer.weight, layer.bias, layer.relu);
-    });
-    layers += milliseconds;
-    print_statistics(layer.name, y.shape(), numbers(y));
-    print_plan(layer, milliseconds, ceiling);
-    x = std::move(y);
-  }
-  Tensor features({1, vgg.feature_dim()});
-  const double whole = time_of([&] { vgg.run(features, picture); });
-  print_statistics("features", features.shape(), numbers(features));
+  Tensor features({1, network.feature_dim()});
+  const double whole = time_of([&] { network.run(features, image); });
+  print_statistics("features", features.shape(), values(features));
   std::printf("%-14s %.2f ms the whole network, %.2f ms its layers one by one\n", "", whole, layers);
   return features;
 }
@@ -149,15 +122,15 @@ void explain_captioner(const LoadedRun& run, ConstView features) {
   const CaptionerShape& s = step->shape();
   Tensor h({1, s.hidden}), c({1, s.hidden}), x({1, s.embed}), gates({1, 4 * s.hidden}), logits({1, s.vocab});
   step->start(h, c, features);
-  print_statistics("h0", h.shape(), numbers(h));
-  print_statistics("c0", c.shape(), numbers(c));
+  print_statistics("h0", h.shape(), values(h));
+  print_statistics("c0", c.shape(), values(c));
   std::printf("\nGreedy words, the five likeliest at each step with their probabilities:\n");
   std::vector<std::int32_t> tokens{run.wordpiece().sos()};
   const auto start = Clock::now();
   while (static_cast<int>(tokens.size()) < run.config().max_length) {
     step->advance(h, c, x, gates, std::span(&tokens.back(), 1));
     step->output(logits, h);
-    tokens.push_back(print_words(run, numbers(logits), static_cast<int>(tokens.size())).front());
+    tokens.push_back(print_words(run, values(logits), static_cast<int>(tokens.size())).front());
     if (tokens.back() == run.wordpiece().eos() || tokens.back() == run.wordpiece().pad()) break;
   }
   std::printf("\ngreedy: %s   (%.1f ms)\n", printable(run.wordpiece().decode(tokens)).c_str(),
@@ -165,31 +138,33 @@ void explain_captioner(const LoadedRun& run, ConstView features) {
   print_caption(run, features);
 }
 
-int explain(const Options& o) {
-  apply(o.common);
-  const LoadedRun run{RunFolder(o.run)};
-  const auto kind = run.config().features.find("layer");
-  const std::string layer = kind == run.config().features.end() ? "fc7" : kind->second;
-  const SafetensorsFile weights{std::filesystem::path(o.weights)};
+/// Decodes, resizes and normalises one image, and says how long each took.
+Tensor explain_preprocessing(const std::string& file) {
   auto start = Clock::now();
-  const Image image = decode_image(o.image);
-  const double decoding = milliseconds_since(start);
-  std::printf("instruction set %s, %d threads\n\n", name_of(kernels().isa), threads());
-  std::printf("%-14s [%d,%d,3] decoded in %.2f ms\n", "picture", image.height, image.width, decoding);
+  const Image image = decode_image(file);
+  std::printf("%-14s [%d,%d,3] decoded in %.2f ms\n", "picture", image.height, image.width,
+              milliseconds_since(start));
   start = Clock::now();
-  constexpr int kSide = static_cast<int>(Vgg16::kSide);
+  constexpr int kSide = static_cast<int>(vgg16::kSide);
   const Image small = resize_bilinear(image, kSide, kSide);
   std::printf("%-14s [%d,%d,3] resized in %.2f ms\n", "", small.height, small.width,
               milliseconds_since(start));
-  Tensor picture({1, 3, Vgg16::kSide, Vgg16::kSide});
-  normalize(picture.view().reshaped({3, Vgg16::kSide, Vgg16::kSide}), small);
-  print_statistics("normalised", picture.shape(), numbers(picture));
-  start = Clock::now();
-  Vgg16 vgg(weights, {.layer = feature_layer(layer), .conv = {}});
-  std::printf("%-14s opened and transformed in %.0f ms\n", "weights", milliseconds_since(start));
-  const FeatureSource source{"vgg16", layer, kPreprocessing, fingerprint(weights)};
-  run.check_features(vgg.feature_dim(), source.metadata(), o.weights);
-  const Tensor features = explain_network(vgg, picture);
+  Tensor pixels({1, 3, kSide, kSide});
+  normalize(pixels.view().reshaped({3, kSide, kSide}), small);
+  print_statistics("normalised", pixels.shape(), values(pixels));
+  return pixels;
+}
+
+int explain(const Options& o) {
+  apply(o.common);
+  const LoadedRun run{RunFolder(o.run)};
+  std::printf("%s, %d threads\n\n", engine_in_words().c_str(), threads());
+  const Tensor pixels = explain_preprocessing(o.image);
+  const auto start = Clock::now();
+  ImageEncoder encoder(o.weights, {.layer = feature_layer(run.feature_layer()), .conv = {}});
+  std::printf("%-14s opened and prepared in %.0f ms\n", "weights", milliseconds_since(start));
+  run.check_features(encoder.feature_dim(), encoder.source().metadata(), o.weights);
+  const Tensor features = explain_network(encoder.network(), pixels);
   explain_captioner(run, features);
   return kDone;
 }
@@ -205,6 +180,7 @@ void add_explain(CLI::App& app, Action& action) {
       ->required()
       ->type_name("FILE");
   command->add_option("IMAGE", o->image, "A JPEG or PNG picture")->required()->type_name("FILE");
+  add_engine_option(*command, o->common);
   add_common(*command, o->common, "plainsight explain --run run --weights vgg16.safetensors dog.jpg");
   command->callback([o, &action] { action = [o] { return explain(*o); }; });
 }

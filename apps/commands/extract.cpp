@@ -6,13 +6,9 @@
 #include "apps/cli/output_path.h"
 #include "apps/cli/progress.h"
 #include "apps/commands/commands.h"
-#include "data/image.h"
 #include "engine/base/error.h"
 #include "engine/base/printable.h"
-#include "engine/io/fingerprint.h"
-#include "engine/kernels/isa/table.h"
 #include "model/vgg16/extract_features.h"
-#include "model/vgg16/vgg16.h"
 
 namespace plainsight {
 namespace {
@@ -33,22 +29,13 @@ int extract(const Options& o) {
   if (folder.others > 0 && !o.common.quiet)
     std::fprintf(stderr, "plainsight: left out of %s, hidden or ending in none of .jpg, .jpeg, .png: %lld\n",
                  printable(o.images).c_str(), static_cast<long long>(folder.others));
-  const SafetensorsFile weights{std::filesystem::path(o.weights)};
-  Vgg16Options options;
-  options.layer = feature_layer(o.layer);
-  options.conv.algorithm = conv_algorithm(o.conv);
-  Vgg16 vgg(weights, options);
-
-  FeatureNetwork network;
-  network.source = {"vgg16", o.layer, kPreprocessing, fingerprint(weights)};
-  network.variant = o.conv + ", " + name_of(kernels().isa);
-  network.dim = vgg.feature_dim();
-  network.run = [&vgg](View out, ConstView pictures) { vgg.run(out, pictures); };
+  ImageEncoder encoder(o.weights,
+                       {.layer = feature_layer(o.layer), .conv = {.algorithm = conv_algorithm(o.conv)}});
 
   watch_interrupts();
   Progress progress("extract", "pictures", static_cast<std::int64_t>(folder.pictures.size()), o.common.quiet);
   const ExtractResult result =
-      extract_features(folder, o.out, network,
+      extract_features(folder, o.out, encoder,
                        {.batch = o.batch,
                         .progress = [&](std::int64_t done, std::int64_t) { progress.update(done); },
                         .stop = interrupted});
@@ -62,7 +49,7 @@ int extract(const Options& o) {
         "The same command continues");
   std::printf("%s\t%s\t%lld features each (%s)\n", printable(o.out).c_str(),
               counted(static_cast<std::size_t>(result.rows), "picture").c_str(),
-              static_cast<long long>(network.dim), o.layer.c_str());
+              static_cast<long long>(encoder.feature_dim()), o.layer.c_str());
   return result.skipped.empty() ? kDone : kSomeSkipped;
 }
 
@@ -86,6 +73,7 @@ void add_extract(CLI::App& app, Action& action) {
   command->add_option("--conv", o->conv, "How convolutions are computed")
       ->check(CLI::IsMember({"auto", "winograd", "direct", "im2col"}))
       ->capture_default_str();
+  add_engine_option(*command, o->common);
   add_common(*command, o->common,
              "plainsight extract --images Images --weights vgg16.safetensors --out features.safetensors");
   command->callback([o, &action] { action = [o] { return extract(*o); }; });

@@ -7,7 +7,6 @@
 #include "apps/cli/number_option.h"
 #include "apps/commands/commands.h"
 #include "engine/check/check_op.h"
-#include "engine/kernels/isa/table.h"
 
 namespace plainsight {
 
@@ -36,9 +35,9 @@ int gradcheck(const Options& options) {
     worst.backward = std::max(worst.backward, report.backward_error);
     failures.insert(failures.end(), report.failures.begin(), report.failures.end());
   }
-  std::printf("Worst errors against plain loops in double and their complex-step derivatives,\n");
-  std::printf("relative to the largest value (seed %llu, instruction set %s):\n\n",
-              static_cast<unsigned long long>(options.seed), name_of(kernels().isa));
+  std::printf("Worst errors against the plain engine in double and its complex-step derivatives,\n");
+  std::printf("relative to the largest value (%s, seed %llu):\n\n", engine_in_words().c_str(),
+              static_cast<unsigned long long>(options.seed));
   std::printf("%-22s %6s %10s %10s\n", "operation", "shapes", "forward", "backward");
   for (const auto& [name, worst] : operations) {
     std::printf("%-22s %6d %10.1e %10.1e\n", name.c_str(), worst.shapes, worst.forward, worst.backward);
@@ -56,6 +55,7 @@ void add_gradcheck(CLI::App& app, Action& action) {
   add_number_with_default(*command, "--seed", options->seed,
                           Range<std::uint64_t>{0, std::numeric_limits<std::uint64_t>::max()},
                           "Of the random operands");
+  add_engine_option(*command, options->common);
   add_common(*command, options->common, "plainsight gradcheck");
   command->callback([options, &action] { action = [options] { return gradcheck(*options); }; });
 }

@@ -3,7 +3,7 @@
 #include "apps/commands/commands.h"
 #include "engine/base/error.h"
 #include "model/run/loaded_run.h"
-#include "model/vgg16/vgg16.h"
+#include "model/vgg16/vgg16_layers.h"
 
 namespace plainsight {
 namespace {
@@ -40,16 +40,16 @@ Row linear(const std::string& name, std::int64_t in, std::int64_t out, std::int6
 
 std::vector<Row> vgg16_rows() {
   std::vector<Row> rows;
-  for (const auto& [name, s] : Vgg16::layers()) {
+  for (const auto& [name, s] : vgg16::conv_layers()) {
     rows.push_back({std::string(name) + " conv 3x3",
                     {1, s.out_channels, s.height, s.width},
                     (9 * s.in_channels + 1) * s.out_channels,
                     9 * s.in_channels * s.out_channels * s.height * s.width});
     if (s.pool) rows.push_back({"  max-pool 2x2", {1, s.out_channels, s.height / 2, s.width / 2}, 0, 0});
   }
-  rows.push_back(linear("classifier.0 linear", 25088, 4096));
-  rows.push_back(linear("classifier.3 linear", 4096, 4096));
-  rows.push_back(linear("classifier.6 linear", 4096, 1000));
+  rows.push_back(linear("classifier.0 linear", vgg16::kFlat, vgg16::kHidden));
+  rows.push_back(linear("classifier.3 linear", vgg16::kHidden, vgg16::kHidden));
+  rows.push_back(linear("classifier.6 linear", vgg16::kHidden, vgg16::kClasses));
   return rows;
 }
 
@@ -65,7 +65,10 @@ std::vector<Row> captioner_rows(const CaptionerShape& s, std::int64_t T) {
 int summary(const Options& o) {
   apply(o.common);
   const bool both = o.weights.empty() && o.run.empty();
-  if (!o.weights.empty()) Vgg16 check{SafetensorsFile(std::filesystem::path(o.weights))};
+  if (!o.weights.empty()) {  // throws unless its tensors are those of VGG16 up to fc7
+    const SafetensorsFile weights{std::filesystem::path(o.weights)};
+    vgg16::weights_of(weights, FeatureLayer::fc7);
+  }
   if (both || !o.weights.empty()) print_table("VGG16", vgg16_rows());
   if (both || !o.weights.empty()) std::printf("\n");
   CaptionerShape shape;

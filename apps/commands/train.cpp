@@ -98,6 +98,16 @@ void require_same_split(const Split& split, const std::vector<ImageCaptions>& ca
   if (again != split) refuse_to_change("--split");
 }
 
+/// A run is trained by one engine from its first step to its last. Throws UsageError when --engine names
+/// another.
+void continue_on_engine_of_run(const RunConfig& run, const TrainArguments& o) {
+  if (!o.common.engine.empty() && parse_engine(o.common.engine) != run.engine)
+    throw UsageError("cannot resume", "--engine " + o.common.engine,
+                     "the run was begun on the " + std::string(name_of(run.engine)) + " engine",
+                     "Leave the option out, or train into another folder");
+  set_engine(run.engine);
+}
+
 void report_nothing_left(const TrainOptions& train) {
   std::fprintf(stderr, "plainsight: nothing is left to do: the run has had its %d epochs%s\n", train.epochs,
                train.lr_schedule == LrSchedule::cosine ? "" : "; a larger --epochs continues it");
@@ -136,6 +146,7 @@ int begin(const TrainArguments& o) {
 
   RunConfig config;
   config.train = o.train;
+  config.engine = engine();
   std::optional<convert::Weights> init;
   if (!o.init.empty()) {
     init = convert::read_weights(o.init);
@@ -165,7 +176,7 @@ int begin(const TrainArguments& o) {
 int resume(const TrainArguments& o, const CLI::App& command) {
   check(o.split);
   const RunFolder folder(o.out);
-  folder.read_config();  // the lock would make a folder that is not there
+  continue_on_engine_of_run(folder.read_config(), o);  // the lock would make a folder that is not there
   if (!o.vocab.empty() &&
       !std::ranges::equal(MappedFile(o.vocab).bytes(), MappedFile(folder.vocab_file()).bytes()))
     throw UsageError("cannot resume", "--vocab", "it differs from the run's " + folder.vocab_file().string(),
@@ -205,6 +216,7 @@ void add_train(CLI::App& app, Action& action) {
   auto o = std::make_shared<TrainArguments>();
   CLI::App* command = app.add_subcommand("train", "Train a captioner on features and captions");
   add_train_options(*command, *o);
+  add_engine_option(*command, o->common);
   add_common(
       *command, o->common,
       "plainsight train --features features.safetensors --captions captions.txt --vocab vocab.txt --out run");

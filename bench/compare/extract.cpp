@@ -13,7 +13,6 @@
 
 #include "engine/base/parallel.h"
 #include "model/vgg16/extract_features.h"
-#include "model/vgg16/vgg16.h"
 #include "model/vgg16/write_random_vgg16.h"
 
 using namespace plainsight;
@@ -48,28 +47,24 @@ int main(int argc, char** argv) {
   const std::filesystem::path weights_path = folder.path / "vgg16.safetensors",
                               target = folder.path / "features";
   write_random_vgg16(weights_path, 7);
-  const SafetensorsFile weights(weights_path);
-  Vgg16 vgg(weights);
-  FeatureNetwork network;
-  network.source = {"vgg16", "fc7", "none", "none"};
-  network.dim = vgg.feature_dim();
-  network.run = [&vgg](View out, ConstView images) { vgg.run(out, images); };
-  Tensor images({kBatch, 3, Vgg16::kSide, Vgg16::kSide}), out({kBatch, network.dim});
+  ImageEncoder encoder(weights_path);
+  FeatureNetwork& network = encoder.network();
+  Tensor images({kBatch, 3, vgg16::kSide, vgg16::kSide}), out({kBatch, network.feature_dim()});
   for (std::int64_t i = 0; i < images.size(); ++i) images[i] = static_cast<float>(i * 7919 % 4001) / 1000 - 2;
 
   std::vector<double> bare, under_way, rate;
   for (int r = 0; r < rounds; ++r) {
     double spent = 0;
     const auto half = [&](std::int64_t runs) {
-      vgg.run(out, images);
+      network.run(out, images);
       const double start = milliseconds();
-      for (std::int64_t i = 0; i < runs; ++i) vgg.run(out, images);
+      for (std::int64_t i = 0; i < runs; ++i) network.run(out, images);
       spent += milliseconds() - start;
     };
     const std::int64_t runs = batches - 1;
     half(runs / 2);
     std::vector<double> reports;
-    extract_features(folder, target, network, {.batch = kBatch, .progress = [&](std::int64_t, std::int64_t) {
+    extract_features(folder, target, encoder, {.batch = kBatch, .progress = [&](std::int64_t, std::int64_t) {
                                                  reports.push_back(milliseconds());
                                                }});
     half(runs - runs / 2);

@@ -11,7 +11,7 @@
 #include <string>
 
 #include "engine/base/parallel.h"
-#include "model/vgg16/vgg16.h"
+#include "model/vgg16/make_vgg16.h"
 #include "model/vgg16/write_random_vgg16.h"
 
 using namespace plainsight;
@@ -25,14 +25,14 @@ int main(int argc, char** argv) {
   const std::int64_t batch = std::atoi(argv[3]);
   set_threads(std::atoi(argv[4]));
   const SafetensorsFile weights{std::filesystem::path(argv[2])};
-  Vgg16 vgg(weights);
-  Tensor images({batch, 3, Vgg16::kSide, Vgg16::kSide}), out({batch, vgg.feature_dim()});
+  const auto network = make_vgg16(weights);
+  Tensor images({batch, 3, vgg16::kSide, vgg16::kSide}), out({batch, network->feature_dim()});
   std::minstd_rand random(1);
   for (std::int64_t i = 0; i < images.size(); ++i)
     images[i] = static_cast<float>(random() % 4001) / 1000.0f - 2.0f;
   for (std::string line; std::getline(std::cin, line);) {
     const auto start = std::chrono::steady_clock::now();
-    vgg.run(out, images);
+    network->run(out, images);
     const std::chrono::duration<double, std::milli> spent = std::chrono::steady_clock::now() - start;
     std::printf("%.4f\n", spent.count());
     std::fflush(stdout);

@@ -127,7 +127,7 @@ int main(int argc, char** argv) {
   std::uniform_real_distribution<float> uniform(-1.7f, 1.7f);  // variance 1
   std::vector<Layer> layers;
   std::int64_t space = 0;
-  for (const Vgg16::Layer& l : Vgg16::layers()) {
+  for (const vgg16::ConvLayer& l : vgg16::conv_layers()) {
     const ConvShape& s = l.shape;
     Tensor weight({s.out_channels, s.in_channels, 3, 3}), bias({s.out_channels});
     for (std::int64_t i = 0; i < weight.size(); ++i)

@@ -21,7 +21,7 @@ class TopkOutput {
   virtual std::span<const TopLogit> top(std::int64_t r) const = 0;
 };
 
-/// The captioner one token at a time, for inference. Rows are independent hypotheses: on the tuned engine,
+/// The captioner one token at a time, for inference. Rows are independent hypotheses: with TunedStep,
 /// the bits of row r of every result depend on row r of the inputs only.
 class CaptionerStep {
  public:
@@ -49,8 +49,7 @@ class CaptionerStep {
   CaptionerShape shape_;
 };
 
-/// A step on hand-written kernels. Copies the weights in packed form, except the embedding, whose view must
-/// stay valid.
+/// The step of the engine in use: TunedStep or PlainStep. The memory of `weights` must outlive it.
 std::unique_ptr<const CaptionerStep> make_captioner_step(const CaptionerWeights& weights);
 
 }  // namespace plainsight

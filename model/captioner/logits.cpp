@@ -3,11 +3,18 @@
 #include <cmath>
 
 #include "engine/base/error.h"
+#include "engine/kernels/isa/engine.h"
 #include "engine/kernels/isa/table.h"
+#include "engine/plain/softmax.h"
 
 namespace plainsight {
 
 double log_sum_exp(std::span<const float> row) {
+  if (engine() == Engine::plain) {
+    plain::Row<float> probabilities(row.size());
+    const plain::ConstRowMap<float> logits(row.data(), probabilities.size());
+    return static_cast<double>(plain::softmax_row(probabilities, logits));
+  }
   const auto n = static_cast<long>(row.size());
   const float m = kernels().row.max(row.data(), n);
   return static_cast<double>(m) + std::log(kernels().row.exp_sum(row.data(), n, m));

@@ -1,10 +1,10 @@
+#include "model/captioner/tuned_step.h"
+
 #include <algorithm>
 
 #include "engine/base/error.h"
 #include "engine/base/parallel.h"
-#include "engine/kernels/gemm/gemm.h"
 #include "engine/kernels/isa/table.h"
-#include "model/captioner/captioner_step.h"
 
 namespace plainsight {
 namespace {
@@ -37,22 +37,7 @@ class TunedTopk final : public TopkOutput {
   ConstView bias_;
 };
 
-class TunedStep final : public CaptionerStep {
- public:
-  explicit TunedStep(const CaptionerWeights& w);
-
-  void start(View h, View c, ConstView features) const override;
-  void advance(View h, View c, View x, View gates, std::span<const std::int32_t> tokens) const override;
-  void output(View logits, ConstView h) const override;
-  std::unique_ptr<TopkOutput> topk_output(std::int64_t rows, int count) const override {
-    return std::make_unique<TunedTopk>(rows, count, fc_, fc_bias_);
-  }
-
- private:
-  ConstView embedding_;
-  PackedB img_to_h_, img_to_c_, weight_ih_, weight_hh_, fc_;
-  Tensor h_bias_, c_bias_, gate_bias_, fc_bias_;
-};
+}  // namespace
 
 TunedStep::TunedStep(const CaptionerWeights& w)
     : CaptionerStep(w.shape),
@@ -108,10 +93,8 @@ void TunedStep::output(View logits, ConstView h) const {
   gemm_packed(logits, h, fc_, Accumulate::yes);
 }
 
-}  // namespace
-
-std::unique_ptr<const CaptionerStep> make_captioner_step(const CaptionerWeights& weights) {
-  return std::make_unique<TunedStep>(weights);
+std::unique_ptr<TopkOutput> TunedStep::topk_output(std::int64_t rows, int count) const {
+  return std::make_unique<TunedTopk>(rows, count, fc_, fc_bias_);
 }
 
 }  // namespace plainsight

@@ -33,6 +33,11 @@ LoadedRun::LoadedRun(const RunFolder& folder)
       std::make_unique<Decoder>(weights_, SpecialIds{wordpiece_.sos(), wordpiece_.eos(), wordpiece_.pad()});
 }
 
+std::string LoadedRun::feature_layer() const {
+  const auto found = config_.features.find("layer");
+  return found == config_.features.end() ? "fc7" : found->second;
+}
+
 void LoadedRun::check_features(std::int64_t dim, const Metadata& metadata, const std::string& where) const {
   if (dim != config_.shape.features) {
     throw Error("the features do not match the run", where,

@@ -22,7 +22,10 @@ class LoadedRun {
   const CaptionerWeights& weights() const { return weights_; }
   const Decoder& decoder() const { return *decoder_; }
 
-  /// The words of a caption: its pieces joined, special tokens left out.
+  /// The layer of the image features that the run was trained on; fc7 where config.json does not say.
+  std::string feature_layer() const;
+
+  /// The words of a caption: its tokens joined, special tokens left out.
   std::string text(const Hypothesis& caption) const { return wordpiece_.decode(caption.tokens); }
 
   /// Throws Error unless the features are of the kind that the run was trained on.

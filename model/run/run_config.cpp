@@ -126,6 +126,7 @@ std::string to_json(const RunConfig& c) {
                     {"vocab", c.shape.vocab}}},
                   {"max_length", c.max_length},
                   {"split", c.split},
+                  {"engine", name_of(c.engine)},
                   {"train", to_object(c.train)},
                   {"features", c.features},
                   {"data", c.data}};
@@ -151,6 +152,11 @@ RunConfig run_config_from_json(std::string_view text, const std::filesystem::pat
     if (c.max_length < 2 || c.max_length > 1000)
       throw std::invalid_argument("\"max_length\" is out of range");
     read(j, "split", c.split);
+    if (j.contains("engine")) {  // runs of older versions are of the tuned engine, and do not say so
+      std::string engine;
+      read(j, "engine", engine);
+      c.engine = parse_engine(engine);
+    }
     c.train = train_options(object(j, "train"));
     constexpr Range<std::int64_t> kSize{1, std::numeric_limits<std::int32_t>::max()};
     if (!kSize.contains(c.shape.features) || !kSize.contains(c.shape.vocab))

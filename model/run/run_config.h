@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "engine/base/range.h"
+#include "engine/kernels/isa/engine.h"
 #include "model/captioner/captioner_shape.h"
 
 namespace plainsight {
@@ -51,6 +52,7 @@ struct RunConfig {
   CaptionerShape shape;
   int max_length = 31;  ///< longest caption in words, <SOS> and <EOS> included: where decoding stops
   std::string split;    ///< random, official or karpathy
+  Engine engine = Engine::tuned;  ///< that trained it; a resumed run goes on with it
   /// What the features were made by (encoder, layer, preprocessing, weights), as their file's metadata says.
   std::map<std::string, std::string> features;
   std::string data;  ///< fingerprint of captions, vocabulary, split and features together

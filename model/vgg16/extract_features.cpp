@@ -4,13 +4,9 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cmath>
 #include <span>
 
-#include "data/image.h"
 #include "engine/base/error.h"
-#include "engine/base/parallel.h"
-#include "engine/tensor/tensor.h"
 #include "model/vgg16/feature_journal.h"
 
 namespace plainsight {
@@ -18,125 +14,83 @@ namespace {
 
 using Pictures = std::vector<const Picture*>;
 
-/// A batch of preprocessed pictures: the first `pictures.size()` rows of `values` [batch,3,224,224].
-struct Batch {
-  Pictures pictures;
-  Tensor values;
-};
-
-// Asks the system to read files while the network computes. It may ignore that:
-// reading then waits for the disk.
-void read_ahead(const PictureFolder& folder, std::span<const Picture* const> pictures) {
-  for (const Picture* p : pictures) {
-    const int fd = ::open(folder.file(*p).c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);  // a pipe by now?
+/// Lets the system read files while the network computes. It may ignore that: reading then waits for the
+/// disk.
+void read_ahead(std::span<const std::filesystem::path> files) {
+  for (const std::filesystem::path& file : files) {
+    // Not blocking: by now the file may have become a pipe.
+    const int fd = ::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (fd < 0) continue;
     ::posix_fadvise(fd, 0, 0, POSIX_FADV_WILLNEED);
     ::close(fd);
   }
 }
 
-// Dynamic scheduling, because pictures differ in size. A picture that cannot be decoded leaves the batch.
-void preprocess_batch(const PictureFolder& folder, std::span<const Picture* const> pictures, Batch& batch,
-                      std::vector<SkippedPicture>& skipped) {
-  const auto count = static_cast<std::int64_t>(pictures.size());
-  std::vector<std::string> reasons(pictures.size());
-  parallel_tasks(count, [&](std::int64_t, std::int64_t i) {
-    try {
-      preprocess(batch.values.view().slice(i, i + 1).reshaped({3, 224, 224}), folder.file(*pictures[i]));
-    } catch (const Error& e) {
-      reasons[i] = e.what();
-    }
-  });
-  batch.pictures.clear();
-  for (std::int64_t i = 0; i < count; ++i) {
-    const auto at = static_cast<std::size_t>(i);
-    if (!reasons[at].empty()) {
-      skipped.push_back({pictures[at]->file, reasons[at]});
-      continue;
-    }
-    const auto place = static_cast<std::int64_t>(batch.pictures.size());
-    if (place < i) std::copy_n(batch.values.view().row(i), 3 * 224 * 224, batch.values.view().row(place));
-    batch.pictures.push_back(pictures[at]);
-  }
-}
-
-void require_finite(const Pictures& pictures, ConstView rows) {
-  for (std::size_t i = 0; i < pictures.size(); ++i) {
-    const float* row = rows.row(static_cast<std::int64_t>(i));
-    if (!std::all_of(row, row + rows.cols(), [](float v) { return std::isfinite(v); }))
-      throw Error("cannot extract features", pictures[i]->file,
-                  "the network gave a number that is not finite",
-                  "The weights are damaged: convert them again");
-  }
-}
-
-void write_store(const Pictures& pictures, const FeatureJournal& journal, const std::filesystem::path& target,
-                 const FeatureNetwork& network) {
+void write_store(const PictureFolder& folder, const FeatureJournal& journal,
+                 const std::filesystem::path& store, const ImageEncoder& encoder) {
   std::vector<std::string> ids;
-  for (const Picture* p : pictures) ids.push_back(p->id);
-  FeatureStoreWriter writer(target, ids, network.dim, network.source);
-  Tensor row({network.dim});
-  for (const Picture* p : pictures) {
-    journal.read(*p, row);
+  for (const Picture& p : folder.pictures)
+    if (journal.has(p)) ids.push_back(p.id);
+  FeatureStoreWriter writer(store, ids, encoder.feature_dim(), encoder.source());
+  Tensor row({encoder.feature_dim()});
+  for (const Picture& p : folder.pictures) {
+    if (!journal.has(p)) continue;
+    journal.read(p, row);
     writer.append(row);
   }
   writer.commit();
 }
 
-std::string identity(const FeatureNetwork& network) {
-  std::string text = network.variant + '\n';
-  for (const auto& [key, value] : network.source.metadata()) text += key + '=' + value + '\n';
-  return text + std::to_string(network.dim);
+/// Encodes one batch and appends its rows to the journal.
+void encode_batch(ImageEncoder& encoder, std::span<const Picture* const> pictures,
+                  std::span<const std::filesystem::path> files, View features, FeatureJournal& journal,
+                  ExtractResult& result) {
+  const EncodedFiles encoded = encoder.encode(features, files);
+  Pictures done;
+  for (const std::size_t i : encoded.rows) done.push_back(pictures[i]);
+  for (const auto& [i, reason] : encoded.skipped) result.skipped.push_back({pictures[i]->file, reason});
+  const auto rows = static_cast<std::int64_t>(done.size());
+  journal.append(done, features.slice(0, rows));
+  result.rows += rows;
 }
 
 }  // namespace
 
-ExtractResult extract_features(const PictureFolder& folder, const std::filesystem::path& target,
-                               const FeatureNetwork& network, const ExtractOptions& options) {
+ExtractResult extract_features(const PictureFolder& folder, const std::filesystem::path& store,
+                               ImageEncoder& encoder, const ExtractOptions& options) {
   require(options.batch >= 1, "extract_features: a batch of at least one");
-  FeatureJournal journal(target, identity(network), network.dim);
+  FeatureJournal journal(store, encoder.identity(), encoder.feature_dim());
   ExtractResult result;
   result.skipped = folder.skipped;
   Pictures pending;
+  std::vector<std::filesystem::path> files;  // of those
   for (const Picture& p : folder.pictures) {
-    if (!journal.has(p)) pending.push_back(&p);
+    if (journal.has(p)) continue;
+    pending.push_back(&p);
+    files.push_back(folder.file(p));
   }
-  const auto total = static_cast<std::int64_t>(folder.pictures.size());
-  std::int64_t seen = total - static_cast<std::int64_t>(pending.size());
-  result.rows = result.resumed = seen;
-  const auto report = [&] {
-    if (options.progress) options.progress(seen, total);
+  const std::size_t total = folder.pictures.size(), before = total - pending.size();
+  result.rows = result.resumed = static_cast<std::int64_t>(before);
+  const auto report = [&](std::size_t done) {
+    if (options.progress)
+      options.progress(static_cast<std::int64_t>(before + done), static_cast<std::int64_t>(total));
   };
-  report();
-  Batch batch{{}, Tensor::uninitialized({options.batch, 3, 224, 224})};
-  Tensor rows({options.batch, network.dim});
-  const auto take = [&](std::size_t begin) {
-    return std::span(pending).subspan(
-        begin, std::min(pending.size() - begin, static_cast<std::size_t>(options.batch)));
-  };
-  for (std::size_t begin = 0; begin < pending.size();) {
+  report(0);
+  Tensor features({options.batch, encoder.feature_dim()});
+  for (std::size_t begin = 0, end = 0; begin < pending.size(); begin = end) {
     if (options.stop && options.stop()) return result;
-    const auto now = take(begin);
-    begin += now.size();
-    preprocess_batch(folder, now, batch, result.skipped);
-    read_ahead(folder, take(begin));
-    const auto n = static_cast<std::int64_t>(batch.pictures.size());
-    if (n > 0) network.run(rows.view().slice(0, n), batch.values.view().slice(0, n));
-    require_finite(batch.pictures, rows);
-    journal.append(batch.pictures, rows.view().slice(0, n));
-    result.rows += n;
-    seen += static_cast<std::int64_t>(now.size());
-    report();
+    end = std::min<std::size_t>(begin + options.batch, pending.size());
+    const std::size_t count = end - begin, ahead = std::min<std::size_t>(options.batch, pending.size() - end);
+    read_ahead(std::span(files).subspan(end, ahead));
+    encode_batch(encoder, std::span(pending).subspan(begin, count), std::span(files).subspan(begin, count),
+                 features.view().slice(0, static_cast<std::int64_t>(count)), journal, result);
+    report(end);
   }
   if (result.rows == 0)
     throw Error("cannot extract features", folder.path.string(),
                 "none of its pictures can be decoded, beginning with " + result.skipped.front().file,
                 result.skipped.front().reason);
-  Pictures done;
-  for (const Picture& p : folder.pictures) {
-    if (journal.has(p)) done.push_back(&p);
-  }
-  write_store(done, journal, target, network);
+  write_store(folder, journal, store, encoder);
   journal.remove();
   result.finished = true;
   return result;

@@ -54,7 +54,7 @@ FeatureJournal::FeatureJournal(const std::filesystem::path& target, const std::s
     } else if (!header.starts_with(content)) {  // a kill while it was written leaves a part: begin anew
       if (!content.starts_with(kMagic))
         fail("it is damaged, or of another program", "Delete it, or choose another --out");
-      fail("it holds rows of an extraction with other weights, layer or options",
+      fail("it holds rows of an extraction with other weights, layer, engine or options",
            "Repeat the command with those to finish it, or delete it");
     }
   }

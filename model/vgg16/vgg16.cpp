@@ -12,95 +12,33 @@ namespace {
 
 /// Layers 0..3 (to the second pool) run image by image: the activations of one image, 6 MB at most, stay in
 /// the L3 cache. The others run over the whole batch, which shares each reading of their larger weights.
-constexpr int kFrontLayers = 4;
+constexpr std::size_t kFrontLayers = 4;
 
-constexpr std::int64_t kFlat = 512 * 7 * 7, kHidden = 4096, kClasses = 1000;
-
-/// The file's tensor, which must have this shape.
-ConstView tensor(const SafetensorsFile& file, const std::string& name, const Shape& shape) {
-  const std::string hint =
-      "Make the file with `weights-convert vgg16-397923af.pth vgg16.safetensors --expect vgg16`";
-  const TensorInfo* info = file.find(name);
-  if (info == nullptr)
-    throw Error("not the weights of VGG16", file.path().string(), "there is no tensor " + name, hint);
-  const std::string found = shape_text(info->shape);
-  if (found != shape.str())
-    throw Error("not the weights of VGG16", file.path().string(),
-                "tensor " + name + " is " + found + ", not " + shape.str(), hint);
-  return file.f32(name, shape);
+/// "winograd F(4,3), per-thread blocks of 36 tiles"
+std::string description_of(const ConvPlanInfo& info) {
+  return method_name(info) + (info.cooperative ? ", cooperative" : ", per-thread") + " blocks of " +
+         std::to_string(info.block) + (info.algorithm == ConvAlgorithm::winograd ? " tiles" : " rows") +
+         (info.int8 ? ", products in int8 on AMX" : "");
 }
 
 }  // namespace
 
-const char* name_of(FeatureLayer layer) {
-  switch (layer) {
-    case FeatureLayer::fc7: return "fc7";
-    case FeatureLayer::fc6: return "fc6";
-    case FeatureLayer::logits: return "logits";
-  }
-  return "?";
-}
-
-FeatureLayer feature_layer(const std::string& name) {
-  for (FeatureLayer layer : {FeatureLayer::fc7, FeatureLayer::fc6, FeatureLayer::logits})
-    if (name == name_of(layer)) return layer;
-  throw UsageError("unknown feature layer", name, "not a layer known here", "Use fc7, fc6 or logits");
-}
-
-const std::array<Vgg16::Layer, Vgg16::kConvolutions>& Vgg16::layers() {
-  const auto conv = [](std::int64_t in, std::int64_t out, std::int64_t side, bool pool = false) {
-    return ConvShape{.in_channels = in,
-                     .out_channels = out,
-                     .height = side,
-                     .width = side,
-                     .relu = true,
-                     .pool = pool,
-                     .planar_input = in == 3};
-  };
-  static const std::array<Layer, kConvolutions> all = {{
-      {"features.0", conv(3, 64, 224)},
-      {"features.2", conv(64, 64, 224, true)},
-      {"features.5", conv(64, 128, 112)},
-      {"features.7", conv(128, 128, 112, true)},
-      {"features.10", conv(128, 256, 56)},
-      {"features.12", conv(256, 256, 56)},
-      {"features.14", conv(256, 256, 56, true)},
-      {"features.17", conv(256, 512, 28)},
-      {"features.19", conv(512, 512, 28)},
-      {"features.21", conv(512, 512, 28, true)},
-      {"features.24", conv(512, 512, 14)},
-      {"features.26", conv(512, 512, 14)},
-      {"features.28", conv(512, 512, 14, true)},
-  }};
-  return all;
-}
-
-Vgg16::Vgg16(const SafetensorsFile& weights, const Vgg16Options& options) : layer_(options.layer) {
-  // The classifier first: a wrong file is found before any weight is transformed.
-  const Shape linear[3] = {{kHidden, kFlat}, {kHidden, kHidden}, {kClasses, kHidden}};
-  const int used = layer_ == FeatureLayer::fc6 ? 1 : layer_ == FeatureLayer::fc7 ? 2 : 3;
-  for (int i = 0; i < used; ++i) {
-    const std::string name = "classifier." + std::to_string(3 * i);
-    const FeatureLayer layer[] = {FeatureLayer::fc6, FeatureLayer::fc7, FeatureLayer::logits};
-    classifier_.push_back({name_of(layer[i]), tensor(weights, name + ".weight", linear[i]),
-                           tensor(weights, name + ".bias", {linear[i][0]}), i < 2});
-  }
-  for (const Layer& layer : layers()) {
-    const ConvShape& s = layer.shape;
-    const std::string name = layer.name;
+Vgg16::Vgg16(const SafetensorsFile& weights, const Vgg16Options& options) {
+  // All weights first: a wrong file is found before any weight is transformed.
+  vgg16::Weights w = vgg16::weights_of(weights, options.layer);
+  classifier_ = std::move(w.classifier);
+  for (std::size_t i = 0; i < w.convolutions.size(); ++i) {
+    const ConvShape& s = vgg16::conv_layers()[i].shape;
     ConvOptions conv = options.conv;
     if (s.planar_input) conv = {.algorithm = ConvAlgorithm::direct};
-    plans_.emplace_back(s, tensor(weights, name + ".weight", {s.out_channels, s.in_channels, 3, 3}),
-                        tensor(weights, name + ".bias", {s.out_channels}), conv);
+    plans_.emplace_back(s, w.convolutions[i].weight, w.convolutions[i].bias, conv);
   }
   if (FusedConvPair::can_fuse(plans_[0], plans_[1])) front_pair_.emplace(plans_[0], plans_[1]);
 }
 
-std::int64_t Vgg16::feature_dim() const { return layer_ == FeatureLayer::logits ? kClasses : kHidden; }
-
 void Vgg16::reserve(std::int64_t images) {
   std::int64_t space = front_pair_ ? front_pair_->workspace_size() : 0, front = 0, back = 0;
-  for (int i = 0; i < kConvolutions; ++i) {
+  for (std::size_t i = 0; i < plans_.size(); ++i) {
     const ConvPlan& plan = plans_[i];
     space = std::max(space, plan.workspace_size());
     if (i < kFrontLayers) front = std::max(front, plan.out_shape(1).size());
@@ -112,10 +50,10 @@ void Vgg16::reserve(std::int64_t images) {
   for (int i = 0; i < 2; ++i) {
     if (front_[i].size() < front) front_[i] = Tensor::uninitialized({front});
     back_[i] = Tensor::uninitialized({back});
-    hidden_[i] = Tensor::uninitialized({images, kHidden});
+    hidden_[i] = Tensor::uninitialized({images, vgg16::kHidden});
   }
   middle_ = Tensor::uninitialized({plans_[kFrontLayers].in_shape(images).size()});
-  flat_ = Tensor::uninitialized({images, kFlat});
+  flat_ = Tensor::uninitialized({images, vgg16::kFlat});
 }
 
 /// The first two layers fused where that is possible: the activations between them, 13 MB an image, never
@@ -140,7 +78,7 @@ void Vgg16::run_convolutions(ConstView images) {
     }
   }
   ConstView in = middle;
-  for (std::size_t i = kFrontLayers; i < kConvolutions; ++i) {
+  for (std::size_t i = kFrontLayers; i < plans_.size(); ++i) {
     const View out{back_[i % 2].data(), plans_[i].out_shape(count)};
     plans_[i].run(out, in, workspace_);
     in = out;
@@ -150,18 +88,59 @@ void Vgg16::run_convolutions(ConstView images) {
 
 void Vgg16::run(View out, ConstView images) {
   const std::int64_t count = images.rows();
-  require(images.shape == Shape({count, 3, kSide, kSide}), "Vgg16::run: images must be [N,3,224,224]");
+  require(images.shape == Shape({count, 3, vgg16::kSide, vgg16::kSide}),
+          "Vgg16::run: images must be [N,3,224,224]");
   require(out.shape == Shape({count, feature_dim()}), "Vgg16::run: output must be [N,feature_dim()]");
   if (count == 0) return;
   reserve(count);
   run_convolutions(images);
-  ConstView x{flat_.data(), {count, kFlat}};
+  ConstView x{flat_.data(), {count, vgg16::kFlat}};
   for (std::size_t i = 0; i < classifier_.size(); ++i) {
     const bool last = i + 1 == classifier_.size();
-    const View y = last ? out : View{hidden_[i].data(), {count, kHidden}};
+    const View y = last ? out : View{hidden_[i].data(), {count, vgg16::kHidden}};
     dense(y, x, classifier_[i].weight, classifier_[i].bias, classifier_[i].relu);
     x = y;
   }
+}
+
+std::vector<NetworkLayer> Vgg16::layers() {
+  std::vector<NetworkLayer> all;
+  for (std::size_t i = 0; i < plans_.size(); ++i) {
+    const ConvPlan& plan = plans_[i];
+    const ConvPlanInfo& info = plan.info();
+    all.push_back({.name = vgg16::conv_layers()[i].name,
+                   .output = plan.out_shape(1),
+                   .method = description_of(info),
+                   .flops = static_cast<double>(info.flops),
+                   .executed_flops = static_cast<double>(info.product_flops),
+                   .weight_bytes = static_cast<double>(info.weight_bytes),
+                   .workspace_bytes = 4.0 * static_cast<double>(plan.workspace_size()),
+                   .run = [&plan, this](View out, ConstView in) {
+                     if (workspace_.size() < plan.workspace_size())
+                       workspace_ = Tensor::uninitialized({plan.workspace_size()});
+                     plan.run(out, in, workspace_);
+                   }});
+  }
+  for (const vgg16::LinearLayer& layer : classifier_) {
+    const bool first = &layer == &classifier_.front();
+    const auto size = static_cast<double>(layer.weight.size());
+    all.push_back({.name = layer.name,
+                   .output = {1, layer.bias.size()},
+                   .method = "one product with the file's own weights, threads share the outputs",
+                   .flops = 2 * size,
+                   .executed_flops = 2 * size,
+                   .weight_bytes = 4 * size,
+                   .run = [&layer, first](View out, ConstView in) {
+                     Tensor flat;  // the first reads the convolutions' blocked layout
+                     if (first) {
+                       flat = Tensor::uninitialized({1, 512, 7, 7});
+                       from_blocked(flat, in);
+                       in = flat;
+                     }
+                     dense(out, in.reshaped({1, in.size()}), layer.weight, layer.bias, layer.relu);
+                   }});
+  }
+  return all;
 }
 
 }  // namespace plainsight

@@ -8,7 +8,7 @@
 #include "engine/base/random.h"
 #include "engine/io/safetensors.h"
 #include "engine/tensor/tensor.h"
-#include "model/vgg16/vgg16.h"
+#include "model/vgg16/vgg16_layers.h"
 
 namespace plainsight {
 namespace {
@@ -26,7 +26,7 @@ struct RandomTensor {
 
 std::vector<RandomTensor> vgg16_tensors() {
   std::vector<RandomTensor> all;
-  for (const Vgg16::Layer& layer : Vgg16::layers()) {
+  for (const vgg16::ConvLayer& layer : vgg16::conv_layers()) {
     const auto in = static_cast<std::uint64_t>(layer.shape.in_channels);
     const auto out = static_cast<std::uint64_t>(layer.shape.out_channels);
     const auto deviation = static_cast<float>(std::sqrt(2.0 / (9.0 * static_cast<double>(in))));

@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "engine/io/safetensors.h"
-#include "model/vgg16/vgg16.h"
+#include "model/vgg16/vgg16_layers.h"
 #include "tests/support/temp_dir.h"
 
 namespace plainsight::test {
@@ -20,7 +20,7 @@ inline void put_zero_vgg16(const std::filesystem::path& path) {
     json += (json.size() > 1 ? ",\"" : "\"") + name + R"(":{"dtype":"F32","shape":)" + shape_text(shape) +
             ",\"data_offsets\":[" + std::to_string(begin) + "," + std::to_string(place) + "]}";
   };
-  for (const auto& [name, s] : Vgg16::layers()) {
+  for (const auto& [name, s] : vgg16::conv_layers()) {
     const auto out = static_cast<std::uint64_t>(s.out_channels);
     add(std::string(name) + ".weight", {out, static_cast<std::uint64_t>(s.in_channels), 3, 3});
     add(std::string(name) + ".bias", {out});

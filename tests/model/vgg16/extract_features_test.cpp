@@ -41,22 +41,36 @@ void fill(const fs::path& folder) {
 }
 
 /// Three numbers that depend on all pixels of a picture, and only on them.
-FeatureNetwork tiny_network(int delay_us = 0) {
-  FeatureNetwork network;
-  network.source = {"tiny", "sum", kPreprocessing, "none"};
-  network.variant = "plain";
-  network.dim = 3;
-  network.run = [delay_us](View out, ConstView pictures) {
-    for (std::int64_t n = 0; n < pictures.rows(); ++n)
+class TinyNetwork : public FeatureNetwork {
+ public:
+  explicit TinyNetwork(int delay_us) : delay_us_(delay_us) {}
+  std::int64_t feature_dim() const override { return 3; }
+  void run(View out, ConstView images) override {
+    for (std::int64_t n = 0; n < images.rows(); ++n)
       for (std::int64_t c = 0; c < 3; ++c) {
         double sum = 0;
         for (std::int64_t i = 0; i < 224 * 224; ++i)
-          sum += static_cast<double>(pictures.row(n)[c * 224 * 224 + i]) * static_cast<double>(i % 1009);
+          sum += static_cast<double>(images.row(n)[c * 224 * 224 + i]) * static_cast<double>(i % 1009);
         out.row(n)[c] = static_cast<float>(sum);
       }
-    ::usleep(static_cast<useconds_t>(delay_us));
-  };
-  return network;
+    ::usleep(static_cast<useconds_t>(delay_us_));
+  }
+
+ private:
+  int delay_us_;
+};
+
+/// A network whose weights are damaged.
+class BrokenNetwork : public TinyNetwork {
+ public:
+  BrokenNetwork() : TinyNetwork(0) {}
+  void run(View out, ConstView) override { std::fill_n(out.data, out.size(), std::nanf("")); }
+};
+
+const FeatureSource kSource{"tiny", "sum", kPreprocessing, "none"};
+
+ImageEncoder tiny_encoder(int delay_us = 0) {
+  return ImageEncoder(kSource, "variant", std::make_unique<TinyNetwork>(delay_us));
 }
 
 struct Scene {
@@ -67,20 +81,21 @@ struct Scene {
 
   Scene() {
     fill(images);
-    extract_features(list_pictures(images), dir / "whole", tiny_network());
+    ImageEncoder encoder = tiny_encoder();
+    extract_features(list_pictures(images), dir / "whole", encoder);
     expected = get(dir / "whole");
   }
-  ExtractResult run(const FeatureNetwork& network = tiny_network(), ExtractOptions options = {}) {
-    return extract_features(list_pictures(images), out, network, options);
+  ExtractResult run(ImageEncoder encoder = tiny_encoder(), ExtractOptions options = {}) {
+    return extract_features(list_pictures(images), out, encoder, options);
   }
   /// Leaves a journal of `batches` batches of one.
   void stop_after(int batches) {
     int left = batches;
-    CHECK(!run(tiny_network(), {.batch = 1, .stop = [&left] { return left-- == 0; }}).finished);
+    CHECK(!run(tiny_encoder(), {.batch = 1, .stop = [&left] { return left-- == 0; }}).finished);
   }
-  std::string refusal(const FeatureNetwork& network = tiny_network()) {
+  std::string refusal(ImageEncoder encoder = tiny_encoder()) {
     try {
-      run(network);
+      run(std::move(encoder));
     } catch (const Error& e) {
       return e.what();
     }
@@ -94,7 +109,7 @@ TEST_CASE("a store has a row per picture, sorted by file name; what cannot be de
   Scene scene;
   std::vector<std::int64_t> steps;
   const ExtractResult result =
-      scene.run(tiny_network(), {.batch = 4, .progress = [&](std::int64_t done, std::int64_t total) {
+      scene.run(tiny_encoder(), {.batch = 4, .progress = [&](std::int64_t done, std::int64_t total) {
                                    CHECK(total == kPictures + 2);
                                    steps.push_back(done);
                                  }});
@@ -119,7 +134,7 @@ TEST_CASE("the bytes do not depend on batch or threads") {
   for (const int count : {1, 2, 5})
     for (const std::int64_t batch : {1, 3, 16, 100}) {
       set_threads(count);
-      scene.run(tiny_network(), {.batch = batch});
+      scene.run(tiny_encoder(), {.batch = batch});
       CHECK((get(scene.out) == scene.expected));
     }
   set_threads(2);
@@ -152,7 +167,7 @@ TEST_CASE(
       const pid_t child = ::fork();
       if (child == 0) {
         set_threads(1);  // a forked child has none of its parent's threads
-        scene.run(tiny_network(2000), {.batch = 1 + round});
+        scene.run(tiny_encoder(2000), {.batch = 1 + round});
         ::_exit(0);
       }
       ::usleep(static_cast<useconds_t>(random() % 30000));
@@ -208,7 +223,8 @@ TEST_CASE("a picture that changed after its row was kept is computed anew, one t
   // Of seven rows: p0 is another file, p1 is gone, p11 has another time, p12 another size.
   CHECK(scene.run().resumed == 3);
   fs::remove(scene.dir / "whole");
-  extract_features(list_pictures(scene.images), scene.dir / "whole", tiny_network());
+  ImageEncoder encoder = tiny_encoder();
+  extract_features(list_pictures(scene.images), scene.dir / "whole", encoder);
   CHECK((get(scene.out) == get(scene.dir / "whole")));
   CHECK((get(scene.out) != scene.expected));
 }
@@ -216,12 +232,16 @@ TEST_CASE("a picture that changed after its row was kept is computed anew, one t
 TEST_CASE("rows of another network, variant or layer are neither mixed nor lost") {
   Scene scene;
   scene.stop_after(3);
-  FeatureNetwork other = tiny_network();
-  other.variant = "other";
-  CHECK(scene.refusal(other).find("other weights, layer or options") != std::string::npos);
-  other = tiny_network();
-  other.source.weights = "changed";
-  CHECK(scene.refusal(other).find(".partial") != std::string::npos);
+  const auto refusal = [&](const FeatureSource& source, const char* variant) {
+    return scene.refusal(ImageEncoder(source, variant, std::make_unique<TinyNetwork>(0)));
+  };
+  CHECK(refusal(kSource, "other").find("other weights, layer, engine or options") != std::string::npos);
+  FeatureSource other = kSource;
+  other.weights = "changed";
+  CHECK(refusal(other, "variant").find(".partial") != std::string::npos);
+  other = kSource;
+  other.engine = "plain";
+  CHECK(refusal(other, "variant").find("other weights, layer, engine or options") != std::string::npos);
   CHECK(scene.run().resumed == 2);
 }
 
@@ -239,14 +259,14 @@ TEST_CASE("what cannot work is refused: a second writer, a folder as target, no 
     if (!std::exchange(tried, true))
       CHECK(scene.refusal().find("another process is writing it") != std::string::npos);
   };
-  CHECK(scene.run(tiny_network(), {.progress = nested}).finished);
+  CHECK(scene.run(tiny_encoder(), {.progress = nested}).finished);
   fs::remove(scene.out);
   fs::create_directory(scene.out);
   CHECK(scene.refusal().find("it is a folder") != std::string::npos);
   fs::remove(scene.out);
-  FeatureNetwork broken = tiny_network();
-  broken.run = [](View out, ConstView) { std::fill_n(out.data, out.size(), std::nanf("")); };
-  CHECK(scene.refusal(broken).find("not finite") != std::string::npos);
+  CHECK(
+      scene.refusal(ImageEncoder(kSource, "variant", std::make_unique<BrokenNetwork>())).find("not finite") !=
+      std::string::npos);
   for (int i = 0; i < kPictures; ++i)
     for (const char* extension : {".png", ".jpg"})
       fs::remove(scene.images / ("p" + std::to_string(i) + extension));
