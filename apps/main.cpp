@@ -14,6 +14,7 @@ int run_plainsight(int argc, char** argv) {
   add_train(app, action);
   add_caption(app, action);
   add_evaluate(app, action);
+  add_score(app, action);
   add_explain(app, action);
   add_summary(app, action);
   add_dataset(app, action);

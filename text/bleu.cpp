@@ -2,7 +2,7 @@
 #include <cstdlib>
 
 #include "engine/base/error.h"
-#include "text/metrics.h"
+#include "text/bleu_counts.h"
 #include "text/ngrams.h"
 
 namespace plainsight {
@@ -35,25 +35,17 @@ int clipped_matches(const NgramCounts& hypothesis, const std::vector<NgramCounts
 
 }  // namespace
 
-std::array<double, 4> bleu(const std::vector<std::string>& hypotheses, const References& references) {
-  require(hypotheses.size() == references.size(), "bleu: one list of references per hypothesis");
-  WordNumbers numbers;
-  std::array<double, 4> correct{}, guesses{};
-  double length = 0, reference_length = 0;
-  for (std::size_t i = 0; i < hypotheses.size(); ++i) {
-    require(!references[i].empty(), "bleu: at least one reference per hypothesis");
-    const auto words = numbers.split(hypotheses[i]);
-    std::vector<std::vector<std::int32_t>> texts;
-    for (const std::string& reference : references[i]) texts.push_back(numbers.split(reference));
-    length += static_cast<double>(words.size());
-    reference_length += static_cast<double>(closest_length(texts, words.size()));
-    for (std::size_t n = 1; n <= kMaxOrder; ++n) {
-      std::vector<NgramCounts> counts;
-      for (const auto& text : texts) counts.push_back(count_ngrams(text, n));
-      correct[n - 1] += clipped_matches(count_ngrams(words, n), counts);
-      guesses[n - 1] += static_cast<double>(words.size() + 1 > n ? words.size() + 1 - n : 0);
-    }
+BleuCounts& BleuCounts::operator+=(const BleuCounts& other) {
+  for (std::size_t n = 0; n < kMaxOrder; ++n) {
+    matches[n] += other.matches[n];
+    guesses[n] += other.guesses[n];
   }
+  length += other.length;
+  reference_length += other.reference_length;
+  return *this;
+}
+
+std::array<double, 4> BleuCounts::bleu() const {
   // pycocoevalcap's guards against 0 and 0/0: part of the definition, visible when nothing matches.
   constexpr double tiny = 1e-15, small = 1e-9;
   const double ratio = (length + tiny) / (reference_length + small);
@@ -61,10 +53,40 @@ std::array<double, 4> bleu(const std::vector<std::string>& hypotheses, const Ref
   std::array<double, 4> result{};
   double product = 1;
   for (std::size_t n = 0; n < kMaxOrder; ++n) {
-    product *= (correct[n] + tiny) / (guesses[n] + small);
+    product *= (matches[n] + tiny) / (guesses[n] + small);
     result[n] = std::pow(product, 1.0 / static_cast<double>(n + 1)) * brevity_penalty;
   }
   return result;
+}
+
+std::vector<BleuCounts> bleu_counts(const std::vector<std::string>& hypotheses,
+                                    const References& references) {
+  require(hypotheses.size() == references.size(), "bleu: one list of references per hypothesis");
+  WordNumbers numbers;
+  std::vector<BleuCounts> all;
+  for (std::size_t i = 0; i < hypotheses.size(); ++i) {
+    require(!references[i].empty(), "bleu: at least one reference per hypothesis");
+    const auto words = numbers.split(hypotheses[i]);
+    std::vector<std::vector<std::int32_t>> texts;
+    for (const std::string& reference : references[i]) texts.push_back(numbers.split(reference));
+    BleuCounts image;
+    image.length = static_cast<double>(words.size());
+    image.reference_length = static_cast<double>(closest_length(texts, words.size()));
+    for (std::size_t n = 1; n <= kMaxOrder; ++n) {
+      std::vector<NgramCounts> counts;
+      for (const auto& text : texts) counts.push_back(count_ngrams(text, n));
+      image.matches[n - 1] = clipped_matches(count_ngrams(words, n), counts);
+      image.guesses[n - 1] = static_cast<double>(words.size() + 1 > n ? words.size() + 1 - n : 0);
+    }
+    all.push_back(image);
+  }
+  return all;
+}
+
+std::array<double, 4> bleu(const std::vector<std::string>& hypotheses, const References& references) {
+  BleuCounts corpus;
+  for (const BleuCounts& image : bleu_counts(hypotheses, references)) corpus += image;
+  return corpus.bleu();
 }
 
 }  // namespace plainsight

@@ -2,17 +2,28 @@
 
 #include <algorithm>
 
+#include "text/utf8.h"
+#include "text/white_space.h"
+
 namespace plainsight {
 
 std::vector<std::int32_t> WordNumbers::split(std::string_view text) {
-  constexpr std::string_view kBlanks = " \t\n\r\f\v";
   std::vector<std::int32_t> words;
-  for (std::size_t begin = 0; (begin = text.find_first_not_of(kBlanks, begin)) != std::string_view::npos;) {
-    const std::size_t end = std::min(text.find_first_of(kBlanks, begin), text.size());
+  const char* const end = text.data() + text.size();
+  const char* begin = text.data();
+  const auto end_word = [&](const char* p) {
     const auto next = static_cast<std::int32_t>(numbers_.size()) + 1;
-    words.push_back(numbers_.try_emplace(std::string(text.substr(begin, end - begin)), next).first->second);
-    begin = end;
+    if (p > begin) words.push_back(numbers_.try_emplace(std::string(begin, p), next).first->second);
+  };
+  for (const char* p = begin; p < end;) {
+    const DecodedCodePoint c = decode_utf8(p, end);
+    if (is_white_space(c.value)) {
+      end_word(p);
+      begin = p + c.bytes;
+    }
+    p += c.bytes;
   }
+  end_word(end);
   return words;
 }
 

@@ -15,7 +15,7 @@ inline constexpr std::size_t kMaxOrder = 4;
 /// Words as numbers from 1 on, so that an n-gram is four integers.
 class WordNumbers {
  public:
-  /// What Python's split() gives for ASCII blanks: runs of white space separate.
+  /// Splits as Python's split() does: at runs of white space, the no-break space included.
   std::vector<std::int32_t> split(std::string_view text);
 
  private:

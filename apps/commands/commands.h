@@ -14,6 +14,7 @@ void add_evaluate(CLI::App& app, Action& action);
 void add_explain(CLI::App& app, Action& action);
 void add_extract(CLI::App& app, Action& action);
 void add_gradcheck(CLI::App& app, Action& action);
+void add_score(CLI::App& app, Action& action);
 void add_summary(CLI::App& app, Action& action);
 void add_tokenize(CLI::App& app, Action& action);
 void add_train(CLI::App& app, Action& action);
