@@ -2,7 +2,6 @@
 #include <cmath>
 #include <cstdio>
 #include <nlohmann/json.hpp>
-#include <set>
 #include <unordered_map>
 
 #include "apps/cli/interrupts.h"
@@ -11,13 +10,13 @@
 #include "apps/commands/commands.h"
 #include "apps/commands/decode_choice.h"
 #include "apps/commands/html_report.h"
+#include "apps/commands/scored_captions.h"
+#include "data/coco_captions.h"
 #include "engine/base/error.h"
-#include "engine/io/atomic_file.h"
 #include "model/run/loaded_run.h"
 #include "model/training/parameter_file.h"
 #include "model/training/training_data.h"
 #include "model/training/validation_loss.h"
-#include "text/clean.h"
 
 namespace plainsight {
 namespace {
@@ -25,23 +24,24 @@ namespace {
 struct Options {
   CommonOptions common;
   DecodeChoice decode;
-  std::string run, features, captions, split = "val", results, html, images;
+  std::string run, features, captions, split = "val", results, html, images, words = "notebook";
   bool json = false;
 };
 
 /// The images that are judged, and what is known of each.
 struct Cases {
   std::vector<std::string> ids, files;
-  References references;  ///< cleaned, as the model's training captions were
+  References references;  ///< as words
 };
 
 struct Outcome {
-  double loss = 0;
-  Scores scores;
+  double loss = 0, loss_per_word = 0;
+  ScoredCaptions scored;
   std::vector<std::string> captions;
 };
 
-Cases collect(const Split& split, const std::string& part, const std::vector<ImageCaptions>& images) {
+Cases collect(const Split& split, const std::string& part, const std::vector<ImageCaptions>& images,
+              ScoreWords words) {
   const std::vector<std::string>& ids = part == "train" ? split.train
                                         : part == "val" ? split.val
                                                         : split.test;
@@ -59,7 +59,7 @@ Cases collect(const Split& split, const std::string& part, const std::vector<Ima
     cases.files.push_back(found->second->file);
     cases.references.emplace_back();
     for (const std::string& caption : found->second->captions)
-      cases.references.back().push_back(clean_caption(caption));
+      cases.references.back().push_back(score_words_of(caption, words));
   }
   return cases;
 }
@@ -99,28 +99,32 @@ std::vector<std::string> captions_of(const LoadedRun& run, const DataPart& part,
   return captions;
 }
 
-void print_json(const Outcome& r, std::size_t distinct) {
-  const nlohmann::ordered_json j = {{"images", r.captions.size()},    {"loss", r.loss},
-                                    {"perplexity", std::exp(r.loss)}, {"bleu", r.scores.bleu},
-                                    {"rouge_l", r.scores.rouge_l},    {"cider", r.scores.cider},
-                                    {"distinct_captions", distinct}};
+/// Words for each target of the references, <EOS> counted as one: pieces that do not continue a word.
+double words_per_target(const DataPart& part, const WordPiece& wordpiece) {
+  std::size_t words = 0, targets = 0;
+  for (std::size_t i = 0; i < part.captions.size(); ++i) {
+    const auto ids = part.captions.tokens[i];
+    for (std::size_t t = 1; t < ids.size(); ++t) words += !wordpiece.piece(ids[t]).starts_with("##");
+    targets += ids.empty() ? 0 : ids.size() - 1;
+  }
+  return targets > 0 ? static_cast<double>(words) / static_cast<double>(targets) : 1;
+}
+
+void print_json(const Outcome& r, const std::string& words) {
+  nlohmann::ordered_json j = {{"images", r.captions.size()},
+                              {"loss", r.loss},
+                              {"perplexity", std::exp(r.loss)},
+                              {"perplexity_per_word", std::exp(r.loss_per_word)}};
+  j.update(score_json(r.scored));
+  j["cider"] = r.scored.corpus.cider;  // the same; older scripts read it
+  j["words"] = words;
   std::printf("%s\n", j.dump(2).c_str());
 }
 
-void print_table(const Outcome& r, std::size_t distinct) {
-  std::printf("images\t%zu\nloss\t%.4f\nperplexity\t%.3f\n", r.captions.size(), r.loss, std::exp(r.loss));
-  for (std::size_t k = 0; k < 4; ++k) std::printf("BLEU-%zu\t%.2f\n", k + 1, 100 * r.scores.bleu[k]);
-  std::printf("ROUGE-L\t%.2f\nCIDEr\t%.2f\ndistinct captions\t%zu\n", 100 * r.scores.rouge_l,
-              100 * r.scores.cider, distinct);
-}
-
-/// COCO's results format, which the official scorer reads.
-void write_results(const std::filesystem::path& path, const Cases& cases,
-                   const std::vector<std::string>& captions) {
-  auto list = nlohmann::ordered_json::array();
-  for (std::size_t i = 0; i < captions.size(); ++i)
-    list.push_back({{"image_id", cases.ids[i]}, {"caption", captions[i]}});
-  write_file(path, list.dump(0) + "\n");
+void print_table(const Outcome& r) {
+  std::printf("images\t%zu\nloss\t%.4f\nperplexity\t%.3f\nperplexity per word\t%.3f\n", r.captions.size(),
+              r.loss, std::exp(r.loss), std::exp(r.loss_per_word));
+  print_score_lines(r.scored);
 }
 
 /// A page of pictures that are not there would be of no use.
@@ -170,7 +174,8 @@ int evaluate(const Options& o) {
   const FeatureStore features{std::filesystem::path(o.features)};
   run.check_features(features.dim(), features.metadata(), o.features);
   const std::vector<ImageCaptions> images = read_captions(o.captions, caption_format(config.train.recipe));
-  const Cases cases = collect(run.folder().read_split(), o.split, images);
+  const ScoreWords words = parse_score_words(o.words);
+  const Cases cases = collect(run.folder().read_split(), o.split, images, words);
   if (!o.images.empty()) require_pictures(cases, o.images);
   const DataPart part =
       encode_part(images, cases.ids, config.train.recipe, config.max_length, run.wordpiece(), features);
@@ -180,19 +185,24 @@ int evaluate(const Options& o) {
   outcome.captions = captions_of(run, part, features, options, o.common.quiet);
   outcome.loss = loss_of(run, part, features);
   refuse_if_interrupted(run);
-  outcome.scores = score(outcome.captions, cases.references);
-  if (!o.results.empty()) write_results(o.results, cases, outcome.captions);
+  outcome.loss_per_word = outcome.loss / words_per_target(part, run.wordpiece());
+  std::vector<std::string> hypotheses = outcome.captions;  // of cleaned training captions: words already
+  if (words == ScoreWords::ptb)
+    for (std::string& text : hypotheses) text = score_words_of(text, words);
+  outcome.scored = score_word_texts(std::move(hypotheses), cases.references);
+  note_single_image(cases.ids.size());
+  if (!o.results.empty()) write_coco_results(o.results, cases.ids, outcome.captions);
   if (!o.html.empty()) {
     std::vector<ReportRow> rows;
     for (std::size_t i = 0; i < cases.ids.size(); ++i)
       rows.push_back({cases.files[i], outcome.captions[i], cases.references[i]});
-    write_html_report(o.html, o.images, rows, outcome.scores, std::exp(outcome.loss));
+    write_html_report(o.html, o.images, rows, outcome.scored.corpus, std::exp(outcome.loss));
   }
-  const std::size_t distinct = std::set(outcome.captions.begin(), outcome.captions.end()).size();
   if (o.json)
-    print_json(outcome, distinct);
+    print_json(outcome, o.words);
   else
-    print_table(outcome, distinct);
+    print_table(outcome);
+  warn_of_collapse(outcome.scored.distinct_captions, cases.ids.size());
   return kDone;
 }
 
@@ -200,7 +210,7 @@ int evaluate(const Options& o) {
 
 void add_evaluate(CLI::App& app, Action& action) {
   auto o = std::make_shared<Options>();
-  CLI::App* command = app.add_subcommand("evaluate", "Score a run: loss, perplexity, BLEU, ROUGE-L, CIDEr");
+  CLI::App* command = app.add_subcommand("evaluate", "Score a run: loss, perplexity, BLEU, ROUGE-L, CIDEr-D");
   command->add_option("--run", o->run, "Run folder of train")->required()->type_name("DIR");
   command->add_option("--features", o->features, "Feature store that the run was trained on")
       ->required()
@@ -210,6 +220,12 @@ void add_evaluate(CLI::App& app, Action& action) {
       ->type_name("FILE");
   command->add_option("--split", o->split, "Which part of the run's split")
       ->check(CLI::IsMember({"train", "val", "test"}))
+      ->capture_default_str();
+  command
+      ->add_option(
+          "--words", o->words,
+          "ptb: raw references and Penn Treebank words, as papers score; notebook: cleaned references")
+      ->check(CLI::IsMember({"ptb", "notebook"}))
       ->capture_default_str();
   command->add_flag("--json", o->json, "Scores as JSON, as fractions instead of percent");
   command->add_option("--results", o->results, "Write the captions in COCO's results format")

@@ -104,19 +104,20 @@ int score(const Options& o) {
   const std::vector<CocoResult> results = read_coco_results(o.results);
   const std::vector<ImageCaptions> images = read_captions(o.captions, CaptionFormat::csv);
   const ImageFinder finder(images, o.captions);
-  std::vector<std::string> captions;
+  const ScoreWords words = parse_score_words(o.words);
+  std::vector<std::string> hypotheses;
   std::vector<const ImageCaptions*> scored_images;
   References references;
   for (const CocoResult& result : results) {
     const ImageCaptions& image = finder.find(result);
-    captions.push_back(result.caption);
+    hypotheses.push_back(score_words_of(result.caption, words));
     references.push_back(image.captions);
     scored_images.push_back(&image);
   }
   if (!o.common.quiet && results.size() < images.size())
     std::fprintf(stderr, "plainsight: scoring the %zu images of the results, of %zu in the captions file\n",
                  results.size(), images.size());
-  const ScoredCaptions scored = score_captions(captions, references, parse_score_words(o.words));
+  const ScoredCaptions scored = score_word_texts(std::move(hypotheses), score_words_of(references, words));
   note_single_image(results.size());
   if (!o.per_image.empty()) write_per_image(o.per_image, results, scored);
   if (!o.references.empty()) write_coco_references(o.references, scored_images);

@@ -26,18 +26,21 @@ std::string score_words_of(const std::string& caption, ScoreWords words) {
   return words == ScoreWords::ptb ? ptb_tokenize(caption) : clean_caption(caption);
 }
 
-ScoredCaptions score_captions(const std::vector<std::string>& captions, const References& references,
-                              ScoreWords words) {
-  ScoredCaptions scored;
+References score_words_of(const References& references, ScoreWords words) {
   References prepared;
   for (const auto& texts : references) {
     prepared.emplace_back();
     for (const std::string& text : texts) prepared.back().push_back(score_words_of(text, words));
   }
-  for (const std::string& caption : captions) scored.hypotheses.push_back(score_words_of(caption, words));
-  scored.bleu = bleu_counts(scored.hypotheses, prepared);
-  scored.rouge_l = rouge_l(scored.hypotheses, prepared);
-  scored.cider = cider(scored.hypotheses, prepared);
+  return prepared;
+}
+
+ScoredCaptions score_word_texts(std::vector<std::string> hypotheses, const References& references) {
+  ScoredCaptions scored;
+  scored.hypotheses = std::move(hypotheses);
+  scored.bleu = bleu_counts(scored.hypotheses, references);
+  scored.rouge_l = rouge_l(scored.hypotheses, references);
+  scored.cider = cider(scored.hypotheses, references);
   BleuCounts all;
   for (const BleuCounts& image : scored.bleu) all += image;
   scored.corpus = {all.bleu(), mean(scored.rouge_l), mean(scored.cider)};
@@ -49,7 +52,8 @@ ScoredCaptions score_captions(const std::vector<std::string>& captions, const Re
   for (const std::string& hypothesis : distinct)
     for (const std::int32_t word : numbers.split(hypothesis)) vocabulary.insert(word);
   scored.distinct_words = vocabulary.size();
-  if (!captions.empty()) scored.mean_length = all.length / static_cast<double>(captions.size());
+  if (!scored.hypotheses.empty())
+    scored.mean_length = all.length / static_cast<double>(scored.hypotheses.size());
   return scored;
 }
 

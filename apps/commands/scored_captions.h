@@ -29,9 +29,11 @@ struct ScoredCaptions {
   double mean_length = 0;  ///< in words
 };
 
-/// Scores captions against the raw references of each image.
-ScoredCaptions score_captions(const std::vector<std::string>& captions, const References& references,
-                              ScoreWords words);
+/// The raw references of each image as words.
+References score_words_of(const References& references, ScoreWords words);
+
+/// Scores texts whose words are separated by blanks.
+ScoredCaptions score_word_texts(std::vector<std::string> hypotheses, const References& references);
 
 /// The scores as lines `name<TAB>value` in percent on stdout, and as JSON in fractions.
 void print_score_lines(const ScoredCaptions& scored);

@@ -168,3 +168,42 @@ TEST_CASE("score warns of captions that hardly differ") {
   CHECK(collapsed.err.find("only 2 distinct captions for 11 images") != std::string::npos);
   CHECK(score(w, {}, "different.json", "c.txt").err == "");  // 3 of 11
 }
+
+TEST_CASE("evaluate scores with either kind of words, as score does with its results") {
+  const Workshop w;
+  // "grass" is two pieces, so that there are fewer words than pieces.
+  std::string vocab = get(w / "vocab.txt");
+  vocab.replace(vocab.find("grass\n"), 6, "gra\n##ss\n");
+  put(w / "pieces.txt", vocab);
+  REQUIRE(w.train({"--vocab", "pieces.txt", "--epochs", "30", "--lr", "0.02", "--out", "run"}).code == 0);
+  std::string raw = get(w / "captions.txt");
+  for (std::size_t at = 0; (at = raw.find(" \n", at)) != std::string::npos;) raw.replace(at, 2, " a .\n");
+  put(w / "raw.txt", raw);
+  const auto evaluate = [&](Words more) {
+    Words words = {"evaluate",   "--run",   "run", "--features", "features.safetensors",
+                   "--captions", "raw.txt", "-q"};
+    words.insert(words.end(), more.begin(), more.end());
+    return w.plainsight(words);
+  };
+  Json found[2];
+  for (const std::string words : {"notebook", "ptb"}) {
+    const Ended ended = evaluate({"--words", words, "--json", "--results", "r.json"});
+    CAPTURE(ended.err);
+    REQUIRE(ended.code == 0);
+    Json& j = found[words == "ptb"] = Json::parse(ended.out);
+    CHECK(j["words"] == words);
+    CHECK(j["cider"] == j["cider_d"]);
+    const Json other = Json::parse(score(w, {"--words", words, "--json", "-q"}, "r.json", "raw.txt").out);
+    check_scores(j, other);
+    for (const char* name : {"distinct_captions", "distinct_words", "mean_length"})
+      CHECK(j[name] == other[name]);
+    const double per_word = j["perplexity_per_word"], per_piece = j["perplexity"];
+    CHECK(per_word > 1.02 * per_piece);
+    CHECK(per_word < per_piece * per_piece);
+  }
+  CHECK(found[0]["bleu"] != found[1]["bleu"]);  // "a" is a word for ptb only
+  CHECK(Json::parse(evaluate({"--json"}).out)["words"] == "notebook");
+  const std::string lines = evaluate({}).out;
+  for (const char* name : {"\nCIDEr-D\t", "\nperplexity per word\t", "\ndistinct words\t", "\nmean length\t"})
+    CHECK(lines.find(name) != std::string::npos);
+}
