@@ -65,7 +65,7 @@ void FeatureStore::open_matrix(const TensorInfo& features, const TensorInfo& ids
     fail("it has " + std::to_string(count) + " rows of features, but " + std::to_string(lines) + " ids");
   dim_ = matrix.cols();
   matrix_ = matrix.data;
-  ids_ = IdIndex(static_cast<std::size_t>(lines));
+  ids_ = IdIndex(lines);
   for (std::uint64_t line = 1; line <= lines; ++line) {
     const std::size_t end = std::min(text.find('\n'), text.size());
     add(text.substr(0, end), "line " + std::to_string(line));

@@ -40,8 +40,7 @@ class FeatureStore {
   std::optional<std::size_t> find(std::string_view id) const { return ids_.find(id); }
   /// The D numbers of image i, in the mapped file.
   std::span<const float> row(std::size_t i) const {
-    return {rows_.empty() ? matrix_ + static_cast<std::int64_t>(i) * dim_ : rows_[i],
-            static_cast<std::size_t>(dim_)};
+    return std::span(rows_.empty() ? matrix_ + i * dim_ : rows_[i], dim_);
   }
   /// The same. Throws Error when one of them is not finite, before it spoils what is computed from it.
   std::span<const float> finite_row(std::size_t i) const;

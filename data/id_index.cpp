@@ -20,7 +20,7 @@ IdIndex::IdIndex(std::size_t capacity) : slots_(std::bit_ceil(capacity * 2 + 1))
 
 std::size_t IdIndex::probe(std::string_view id, std::uint64_t hash) const {
   const std::size_t mask = slots_.size() - 1;
-  std::size_t at = static_cast<std::size_t>(hash) & mask;
+  std::size_t at = hash & mask;
   while (slots_[at].place != 0 && (slots_[at].hash != high_half(hash) || ids_[slots_[at].place - 1] != id))
     at = (at + 1) & mask;
   return at;

@@ -32,7 +32,7 @@ Image decode_png(std::span<const std::byte> bytes, const std::string& name, cons
     fail(name, "the decoder stopped at: " + reason,
          "The file is damaged or of a rare kind: copy it again, or save it anew");
   }
-  const std::size_t size = static_cast<std::size_t>(image.width) * static_cast<std::size_t>(image.height) * 3;
+  const std::size_t size = std::size_t{3} * image.width * image.height;
   image.rgb.assign(decoded.get(), decoded.get() + size);
   return image;
 }

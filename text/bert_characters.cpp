@@ -74,8 +74,8 @@ CharacterRule make_rule(char32_t c) {
   const auto count = utf8proc_decompose_char(static_cast<utf8proc_int32_t>(c), parts.data(), parts.size(),
                                              UTF8PROC_DECOMPOSE, &boundary);
   for (std::ptrdiff_t i = 0; i < count; ++i) {
-    const char32_t part = static_cast<char32_t>(parts[static_cast<std::size_t>(i)]);
-    const bool starter = utf8proc_get_property(parts[static_cast<std::size_t>(i)])->combining_class == 0;
+    const char32_t part = static_cast<char32_t>(parts[i]);
+    const bool starter = utf8proc_get_property(parts[i])->combining_class == 0;
     const bool dropped = version != VersionRule::kMark &&
                          (category(part) == UTF8PROC_CATEGORY_MN || version == VersionRule::kDrop);
     if (!dropped)

@@ -18,7 +18,7 @@ enum class Ascii : std::uint8_t { letter, space, punctuation, dropped };
 constexpr std::array<Ascii, 256> kAscii = [] {
   std::array<Ascii, 256> table{};
   for (int c = 0; c < 128; ++c) {
-    Ascii& kind = table[static_cast<std::size_t>(c)];
+    Ascii& kind = table[c];
     if (c == ' ' || c == '\t' || c == '\n' || c == '\r')
       kind = Ascii::space;
     else if (c < 0x20 || c == 0x7F)
@@ -149,7 +149,7 @@ std::int32_t* Encoder::encode(std::string_view text, std::int32_t* out) const {
 Encoder::Step Encoder::special_or_punctuation(const char* p, const char* end, std::int32_t* out) const {
   if (*p == '<' || *p == '[')
     for (const SpecialToken& token : special_)
-      if (std::string_view(p, static_cast<std::size_t>(end - p)).starts_with(token.text)) {
+      if (std::string_view(p, end - p).starts_with(token.text)) {
         *out = token.id;
         return {p + token.text.size(), out + 1};
       }

@@ -31,7 +31,7 @@ NgramCounts count_ngrams(const std::vector<std::int32_t>& words, std::size_t n) 
   NgramCounts counts;
   for (std::size_t i = 0; i + n <= words.size(); ++i) {
     Ngram gram{};
-    std::copy_n(words.begin() + static_cast<std::ptrdiff_t>(i), n, gram.begin());
+    std::copy_n(words.begin() + i, n, gram.begin());
     ++counts[gram];
   }
   return counts;

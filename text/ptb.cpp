@@ -53,10 +53,8 @@ bool is_cased(char32_t c) {
 // sigma of a word has its own form.
 std::string lower(std::u16string_view token) {
   const std::u32string text = to_utf32(token);
-  const auto first =
-      static_cast<std::size_t>(std::find_if(text.begin(), text.end(), is_cased) - text.begin());
-  const auto after_last =
-      static_cast<std::size_t>(text.rend() - std::find_if(text.rbegin(), text.rend(), is_cased));
+  const std::size_t first = std::find_if(text.begin(), text.end(), is_cased) - text.begin();
+  const std::size_t after_last = text.rend() - std::find_if(text.rbegin(), text.rend(), is_cased);
   std::string result;
   for (std::size_t i = 0; i < text.size(); ++i) {
     const char32_t c = text[i];
@@ -201,7 +199,7 @@ std::string without_trailing_space(std::string line) {
   for (const char* p = line.data(); p < line.data() + line.size();) {
     const DecodedCodePoint c = decode_utf8(p, line.data() + line.size());
     p += c.bytes;
-    if (!is_white_space(c.value)) end = static_cast<std::size_t>(p - line.data());
+    if (!is_white_space(c.value)) end = p - line.data();
   }
   line.resize(end);
   return line;

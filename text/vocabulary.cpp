@@ -29,7 +29,7 @@ Vocabulary Vocabulary::read(const std::filesystem::path& path) {
     fail(path.string(), 0, "no such file, or not a regular one", "Check the path");
   std::ifstream file(path, std::ios::binary | std::ios::ate);
   if (!file) fail(path.string(), 0, "it cannot be opened", "Check its permissions");
-  const auto size = static_cast<std::size_t>(file.tellg());
+  const std::size_t size = file.tellg();
   if (size > kMaxFile) fail(path.string(), 0, "it is larger than 16 MB", kHint);
   std::string text(size, '\0');
   file.seekg(0);
@@ -57,7 +57,7 @@ Vocabulary Vocabulary::parse(std::string text, const std::string& name) {
   }
   v.begins_.push_back(static_cast<std::uint32_t>(v.text_.size()));
 
-  v.sorted_.resize(static_cast<std::size_t>(v.size()));
+  v.sorted_.resize(v.size());
   std::iota(v.sorted_.begin(), v.sorted_.end(), 0);
   std::sort(v.sorted_.begin(), v.sorted_.end(), [&](std::int32_t a, std::int32_t b) {
     const int order = v.piece(a).compare(v.piece(b));
@@ -65,7 +65,7 @@ Vocabulary Vocabulary::parse(std::string text, const std::string& name) {
   });
   for (std::size_t i = 1; i < v.sorted_.size(); ++i)
     if (v.piece(v.sorted_[i]) == v.piece(v.sorted_[i - 1]))
-      fail(name, static_cast<std::size_t>(v.sorted_[i]) + 1,
+      fail(name, v.sorted_[i] + 1,
            "\"" + std::string(v.piece(v.sorted_[i])) + "\" stands on line " +
                std::to_string(v.sorted_[i - 1] + 1) + " already",
            "Every piece must occur once: its line is its id");
@@ -76,7 +76,7 @@ Vocabulary Vocabulary::parse(std::string text, const std::string& name) {
 
 std::string_view Vocabulary::piece(std::int32_t id) const {
   require(id >= 0 && id < size(), "Vocabulary::piece: id out of range");
-  const auto i = static_cast<std::size_t>(id);
+  const std::size_t i = id;
   return {text_.data() + begins_[i], begins_[i + 1] - begins_[i] - 1};
 }
 

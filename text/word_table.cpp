@@ -21,7 +21,7 @@ ShortWord pack(std::string_view piece) {
 }  // namespace
 
 WordTable::WordTable(const Vocabulary& vocabulary) {
-  const std::size_t size = std::bit_ceil(2 * static_cast<std::size_t>(vocabulary.size()) + 2);
+  const std::size_t size = std::bit_ceil(std::size_t{2} * vocabulary.size() + 2);
   slots_.resize(size);
   mask_ = size - 1;
   shift_ = 64 - std::countr_zero(size);

@@ -42,7 +42,7 @@ class WordTable {
   // The high half of a product depends on all bits of its factors.
   std::size_t hash(ShortWord word) const {
     const std::uint64_t mixed = word.first ^ std::rotl(word.second * 0x9E3779B97F4A7C15u, 29);
-    return static_cast<std::size_t>((mixed * 0xD6E8FEB86659FD93u) >> shift_);
+    return (mixed * 0xD6E8FEB86659FD93u) >> shift_;
   }
 
   std::vector<Slot> slots_;

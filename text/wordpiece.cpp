@@ -5,6 +5,7 @@
 
 #include "engine/base/error.h"
 #include "engine/base/parallel.h"
+#include "engine/base/round.h"
 #include "text/clean_up.h"
 #include "text/encoder.h"
 #include "text/vocabulary.h"
@@ -60,17 +61,19 @@ void WordPiece::encode(std::string_view text, std::vector<std::int32_t>& out, st
   const std::size_t before = out.size();
   out.resize(before + text.size());
   const std::int32_t* const end = state_->encoder.encode(text, out.data() + before);
-  out.resize(before + std::min(max_length, static_cast<std::size_t>(end - (out.data() + before))));
+  out.resize(before + std::min<std::size_t>(max_length, end - (out.data() + before)));
 }
 
 EncodedTexts WordPiece::encode_batch(std::span<const std::string_view> texts, std::size_t max_length) const {
-  constexpr std::size_t kBlock = 512;
-  std::vector<EncodedTexts> blocks((texts.size() + kBlock - 1) / kBlock);
-  parallel_for(static_cast<std::int64_t>(blocks.size()), 1, [&](std::int64_t first, std::int64_t last) {
-    for (auto b = static_cast<std::size_t>(first); b < static_cast<std::size_t>(last); ++b)
-      for (std::size_t i = b * kBlock; i < std::min(texts.size(), (b + 1) * kBlock); ++i) {
+  // Each task encodes a block of texts by itself; then the blocks are joined in their order.
+  constexpr std::int64_t kBlock = 512;
+  const std::int64_t n = std::ssize(texts);
+  std::vector<EncodedTexts> blocks(ceil_div(n, kBlock));
+  parallel_for(std::ssize(blocks), 1, [&](std::int64_t first, std::int64_t last) {
+    for (std::int64_t b = first; b < last; ++b)
+      for (std::int64_t i = b * kBlock; i < std::min(n, (b + 1) * kBlock); ++i) {
         encode(texts[i], blocks[b].ids, max_length);
-        blocks[b].begins.push_back(static_cast<std::int64_t>(blocks[b].ids.size()));
+        blocks[b].begins.push_back(std::ssize(blocks[b].ids));
       }
   });
   EncodedTexts all;
@@ -79,7 +82,7 @@ EncodedTexts WordPiece::encode_batch(std::span<const std::string_view> texts, st
     const std::int64_t before = all.begins.back();
     for (std::size_t i = 1; i < block.begins.size(); ++i) all.begins.push_back(before + block.begins[i]);
   }
-  all.ids.reserve(static_cast<std::size_t>(all.begins.back()));
+  all.ids.reserve(all.begins.back());
   for (const EncodedTexts& block : blocks) all.ids.insert(all.ids.end(), block.ids.begin(), block.ids.end());
   return all;
 }

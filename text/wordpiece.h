@@ -18,7 +18,7 @@ struct EncodedTexts {
 
   std::size_t size() const { return begins.size() - 1; }
   std::span<const std::int32_t> operator[](std::size_t i) const {
-    return {ids.data() + begins[i], static_cast<std::size_t>(begins[i + 1] - begins[i])};
+    return std::span(ids.data() + begins[i], begins[i + 1] - begins[i]);
   }
 };
 

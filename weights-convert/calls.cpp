@@ -257,7 +257,7 @@ Value& storage_of(ValuePool& pool, const Value& id, std::size_t items) {
   if (storage.text.size() > kMaxKey) refuse("a storage's key is longer than 4096 bytes");
   expect(a[3], Kind::text, "a storage's location");
   storage.whole = natural(a[4], "a storage's size");
-  storage.integer = static_cast<std::int64_t>(storage.whole);
+  storage.integer = storage.whole;
   if (items < 6 || a[5]->kind == Kind::none) return storage;
 
   // (key, offset, size): the elements of the storage `key` that this view of it takes
@@ -267,7 +267,7 @@ Value& storage_of(ValuePool& pool, const Value& id, std::size_t items) {
   const std::uint64_t size = natural(view[2], "a view's size");
   if (storage.offset > storage.whole || size > storage.whole - storage.offset)
     refuse("a view that reaches outside its storage");
-  storage.integer = static_cast<std::int64_t>(size);
+  storage.integer = size;
   return storage;
 }
 

@@ -10,6 +10,7 @@
 
 #include "engine/base/error.h"
 #include "engine/base/parallel.h"
+#include "engine/base/round.h"
 #include "engine/io/mapped_file.h"
 
 namespace plainsight::convert {
@@ -25,20 +26,20 @@ Crc32& Crc32::add(std::span<const std::byte> bytes) {
 }
 
 std::uint32_t crc32(std::span<const std::byte> mapped) {
-  const std::size_t chunks = (mapped.size() + kChunk - 1) / kChunk;
-  const auto chunk = [&](std::size_t i) {
+  const std::int64_t chunks = ceil_div(std::ssize(mapped), kChunk);
+  const auto chunk = [&](std::int64_t i) {
     return mapped.subspan(i * kChunk, std::min(kChunk, mapped.size() - i * kChunk));
   };
   std::vector<uLong> sums(chunks);
-  parallel_for(static_cast<std::int64_t>(chunks), 1, [&](std::int64_t begin, std::int64_t end) {
-    for (auto i = static_cast<std::size_t>(begin); i < static_cast<std::size_t>(end); ++i) {
+  parallel_for(chunks, 1, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t i = begin; i < end; ++i) {
       const std::span<const std::byte> part = chunk(i);
       sums[i] = Crc32().add(part).value();
       release_pages(part);
     }
   });
   uLong sum = 0;
-  for (std::size_t i = 0; i < chunks; ++i)
+  for (std::int64_t i = 0; i < chunks; ++i)
     sum = ::crc32_combine(sum, sums[i], static_cast<z_off_t>(chunk(i).size()));
   return static_cast<std::uint32_t>(sum);
 }

@@ -44,8 +44,7 @@ class Machine {
 
   std::string_view take(std::uint64_t count) {
     if (count > bytes_.size() - place_) refuse("the file ends within it");
-    const std::string_view part(reinterpret_cast<const char*>(bytes_.data()) + place_,
-                                static_cast<std::size_t>(count));
+    const std::string_view part(reinterpret_cast<const char*>(bytes_.data()) + place_, count);
     place_ += part.size();
     return part;
   }
@@ -69,7 +68,7 @@ class Machine {
 
   /// LONG1: two's complement of any length; what counts in weights fits into 64 bits.
   std::int64_t long1() {
-    const auto size = static_cast<std::size_t>(number(1));
+    const std::size_t size = number(1);
     if (size > 8) refuse("an integer of more than 64 bits");
     std::uint64_t value = number(size);
     const unsigned unused = static_cast<unsigned>(64 - 8 * size);
@@ -100,7 +99,7 @@ class Machine {
 
   std::vector<Value*> pop_to_mark() {
     if (marks_.empty()) refuse("there is no mark");
-    const auto first = stack_.begin() + static_cast<std::ptrdiff_t>(marks_.back());
+    const auto first = stack_.begin() + marks_.back();
     std::vector<Value*> items(first, stack_.end());
     stack_.erase(first, stack_.end());
     marks_.pop_back();
@@ -109,7 +108,7 @@ class Machine {
 
   std::vector<Value*> pop_count(std::size_t count) {
     if (height() < count) refuse("the stack is too short");
-    std::vector<Value*> items(stack_.end() - static_cast<std::ptrdiff_t>(count), stack_.end());
+    std::vector<Value*> items(stack_.end() - count, stack_.end());
     stack_.resize(stack_.size() - count);
     return items;
   }
@@ -152,14 +151,14 @@ class Machine {
   void remember(std::uint64_t index) {
     Value& value = top();
     if (index >= kMaxMemo) refuse("more than " + std::to_string(kMaxMemo) + " memo entries");
-    if (index >= memo_.size()) memo_.resize(static_cast<std::size_t>(index) + 1);
-    memo_[static_cast<std::size_t>(index)] = &value;
+    if (index >= memo_.size()) memo_.resize(index + 1);
+    memo_[index] = &value;
   }
 
   void recall(std::uint64_t index) {
-    if (index >= memo_.size() || memo_[static_cast<std::size_t>(index)] == nullptr)
+    if (index >= memo_.size() || memo_[index] == nullptr)
       refuse("memo entry " + std::to_string(index) + " does not exist");
-    push(*memo_[static_cast<std::size_t>(index)]);
+    push(*memo_[index]);
   }
 
   void push_name(std::string_view module, std::string_view name) {
@@ -188,8 +187,8 @@ class Machine {
       case op::NEWTRUE: push_integer(1, Kind::boolean); return true;
       case op::NEWFALSE: push_integer(0, Kind::boolean); return true;
       case op::BININT: push_integer(static_cast<std::int32_t>(number(4))); return true;
-      case op::BININT1: push_integer(static_cast<std::int64_t>(number(1))); return true;
-      case op::BININT2: push_integer(static_cast<std::int64_t>(number(2))); return true;
+      case op::BININT1: push_integer((number(1))); return true;
+      case op::BININT2: push_integer((number(2))); return true;
       case op::LONG1: push_integer(long1()); return true;
       case op::BINFLOAT: take(8), push(pool_->make(Kind::real)); return true;
       case op::BINUNICODE:

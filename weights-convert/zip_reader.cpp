@@ -118,7 +118,7 @@ class Archive {
     if (size == 0 || size > kMaxName) fail("an entry's name has " + std::to_string(size) + " bytes");
     if (place > file_.size() || size > file_.size() - place)
       fail("it ends within an entry's description", kDamaged);
-    return {reinterpret_cast<const char*>(file_.data()) + place, static_cast<std::size_t>(size)};
+    return {reinterpret_cast<const char*>(file_.data()) + place, size};
   }
 
   /// Replaces the fields that say "see the extra field" by their 64-bit forms.

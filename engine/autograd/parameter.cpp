@@ -21,7 +21,7 @@ std::int64_t ParameterSet::count() const {
 
 void ParameterSet::zero_gradients() {
   parallel_for(gradients_.size(), 1 << 18, [&](std::int64_t begin, std::int64_t end) {
-    std::memset(gradients_.data() + begin, 0, static_cast<std::size_t>(end - begin) * sizeof(float));
+    std::memset(gradients_.data() + begin, 0, (end - begin) * sizeof(float));
   });
 }
 

@@ -4,6 +4,7 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/base/round.h"
 #include "engine/tensor/tensor.h"
 
 namespace plainsight {
@@ -52,7 +53,7 @@ class ParameterSet {
   void zero_gradients();
 
  private:
-  static std::int64_t padded(std::int64_t size) { return (size + 15) / 16 * 16; }
+  static std::int64_t padded(std::int64_t size) { return round_up(size, kAlignment / sizeof(float)); }
   void allocate(std::int64_t size);
   void place(const std::string& name, Parameter& p);
 

@@ -4,9 +4,7 @@
 
 namespace plainsight {
 
-View Tape::allocate(Shape shape) {
-  return {arena_.allocate_array<float>(static_cast<std::size_t>(shape.size())), shape};
-}
+View Tape::allocate(Shape shape) { return {arena_.allocate_array<float>(shape.size()), shape}; }
 
 Var Tape::result(View value) {
   if (!records_) return {value, {}};

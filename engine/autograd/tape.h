@@ -31,7 +31,7 @@ class Tape {
   View allocate(Shape shape);
   template <class T>
   T* allocate_array(std::int64_t count) {
-    return arena_.allocate_array<T>(static_cast<std::size_t>(count));
+    return arena_.allocate_array<T>(count);
   }
   /// A copy that lives as long as the step: for ids, lengths and targets that backward needs again.
   template <class T>

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "engine/base/round.h"
+
 namespace plainsight {
 
 void Arena::add_block(std::size_t bytes) {
@@ -9,7 +11,7 @@ void Arena::add_block(std::size_t bytes) {
 }
 
 void* Arena::allocate(std::size_t bytes) {
-  bytes = (bytes + kAlignment - 1) / kAlignment * kAlignment;
+  bytes = round_up(bytes, kAlignment);
   while (at_.block < blocks_.size() && blocks_[at_.block].bytes - at_.used < bytes) {
     ++at_.block;
     at_.used = 0;

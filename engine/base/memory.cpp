@@ -7,6 +7,8 @@
 #include <limits>
 #include <new>
 
+#include "engine/base/round.h"
+
 namespace plainsight {
 namespace {
 
@@ -18,10 +20,11 @@ void AlignedFree::operator()(void* p) const noexcept { std::free(p); }
 
 FloatBuffer allocate_floats_uninitialized(std::size_t count) {
   if (count == 0) count = 1;
-  if (count > std::numeric_limits<std::size_t>::max() / sizeof(float) - kHugePage) throw std::bad_alloc();
+  constexpr std::size_t kMost = (std::numeric_limits<std::ptrdiff_t>::max() - kHugePage) / sizeof(float);
+  if (count > kMost) throw std::bad_alloc();
   const bool huge = count * sizeof(float) >= 2 * kHugePage;
   const std::size_t alignment = huge ? kHugePage : kAlignment;
-  const std::size_t bytes = (count * sizeof(float) + alignment - 1) / alignment * alignment;
+  const std::size_t bytes = round_up(count * sizeof(float), alignment);
   void* p = std::aligned_alloc(alignment, bytes);
   if (p == nullptr) throw std::bad_alloc();
   // A hint: weights of hundreds of megabytes otherwise spend their time in TLB misses.

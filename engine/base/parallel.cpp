@@ -8,6 +8,7 @@
 #include <exception>
 
 #include "engine/base/error.h"
+#include "engine/base/round.h"
 
 namespace plainsight {
 namespace {
@@ -42,7 +43,7 @@ namespace detail {
 void parallel_ranges(std::int64_t n, std::int64_t grain, RangeFunction f, void* context) {
   if (n <= 0) return;
   const std::int64_t ranges =
-      std::min<std::int64_t>(threads(), (n + grain - 1) / std::max<std::int64_t>(grain, 1));
+      std::min<std::int64_t>(threads(), ceil_div(n, std::max<std::int64_t>(grain, 1)));
   if (ranges <= 1 || omp_in_parallel()) return f(context, 0, n);
   std::exception_ptr error;
   // Static ranges: thread r always gets the same part, so repeated passes find their data in its cache.

@@ -60,7 +60,7 @@ double TorchGenerator::normal_double() {
 }
 
 void TorchGenerator::normal(std::span<float> values, float mean, float std) {
-  const auto n = static_cast<std::int64_t>(values.size());
+  const std::int64_t n = std::ssize(values);
   if (n < 16) {
     for (float& v : values) {
       v = static_cast<float>(normal_double() * static_cast<double>(std) + static_cast<double>(mean));
@@ -86,11 +86,11 @@ void TorchGenerator::bernoulli(std::span<float> values, double p) {
 std::vector<std::int32_t> TorchGenerator::randperm(std::int64_t n) {
   // Beyond this, PyTorch draws 64 bits a step.
   require(n >= 0 && n < (std::int64_t{1} << 32) / 20, "randperm: n out of range");
-  std::vector<std::int32_t> order(static_cast<std::size_t>(n));
+  std::vector<std::int32_t> order(n);
   std::iota(order.begin(), order.end(), 0);
   for (std::int64_t i = 0; i + 1 < n; ++i) {
     const std::int64_t j = i + random() % static_cast<std::uint32_t>(n - i);
-    std::swap(order[static_cast<std::size_t>(i)], order[static_cast<std::size_t>(j)]);
+    std::swap(order[i], order[j]);
   }
   return order;
 }
@@ -100,11 +100,11 @@ std::int64_t TorchGenerator::multinomial(std::span<const float> p) {
   // With q_i exponential, argmax p_i / q_i is i with probability p_i / sum(p).
   std::int64_t best = 0;
   float best_ratio = -1;
-  for (std::size_t i = 0; i < p.size(); ++i) {
+  for (std::int64_t i = 0; i < std::ssize(p); ++i) {
     const float ratio = p[i] / static_cast<float>(-std::log(1.0 - uniform_double()));
     if (ratio > best_ratio) {
       best_ratio = ratio;
-      best = static_cast<std::int64_t>(i);
+      best = i;
     }
   }
   return best;

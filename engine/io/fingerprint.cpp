@@ -47,9 +47,8 @@ std::string fingerprint(const SafetensorsFile& file) {
       chunks.push_back(rest.first(std::min(kChunk, rest.size())));
   }
   std::vector<Digest> digests(chunks.size());
-  parallel_for(static_cast<std::int64_t>(chunks.size()), 1, [&](std::int64_t begin, std::int64_t end) {
-    for (auto i = static_cast<std::size_t>(begin); i < static_cast<std::size_t>(end); ++i)
-      digests[i] = digest(chunks[i].data(), chunks[i].size());
+  parallel_for(std::ssize(chunks), 1, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t i = begin; i < end; ++i) digests[i] = digest(chunks[i].data(), chunks[i].size());
   });
   for (const Digest& d : digests) description.append(d.begin(), d.end());
   return fingerprint(std::as_bytes(std::span(description)));
@@ -66,7 +65,7 @@ std::string fingerprint(std::span<const std::byte> bytes) {
 }
 
 std::string fingerprint(ConstView values) {
-  return fingerprint(std::as_bytes(std::span(values.data, static_cast<std::size_t>(values.size()))));
+  return fingerprint(std::as_bytes(std::span(values.data, values.size())));
 }
 
 }  // namespace plainsight

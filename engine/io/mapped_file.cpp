@@ -26,7 +26,7 @@ MappedFile::MappedFile(const std::filesystem::path& path) : path_(path) {
     throw Error("cannot open file", path.string(), "it is not a regular file",
                 S_ISDIR(info.st_mode) ? "It is a folder: name a file in it" : "");
   }
-  const auto size = static_cast<std::size_t>(info.st_size);
+  const std::size_t size = info.st_size;
   if (size > 0) {
     void* p = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, fd, 0);
     const int error = errno;

@@ -66,7 +66,7 @@ std::string_view header_text(std::span<const std::byte> file, const std::filesys
              " follow",
          "The file was cut short: copy it again");
   if (!begins) fail(path, "its header does not begin with {");
-  return {reinterpret_cast<const char*>(file.data()) + kLengthField, static_cast<std::size_t>(length)};
+  return {reinterpret_cast<const char*>(file.data()) + kLengthField, length};
 }
 
 /// Sorts by place and checks that the tensors cover the data section from its first to its last byte, without
@@ -175,7 +175,7 @@ ConstView SafetensorsFile::f32(std::string_view name, std::optional<Shape> expec
   for (const std::uint64_t dim : d)
     if (dim > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max()))
       fail(path(), quoted(*info) + " has a dimension of " + std::to_string(dim));
-  const auto at = [&](std::size_t i) { return static_cast<std::int64_t>(d[i]); };
+  const auto at = [&](int i) -> std::int64_t { return d[i]; };
   Shape shape;
   if (d.size() == 1) shape = {at(0)};
   if (d.size() == 2) shape = {at(0), at(1)};

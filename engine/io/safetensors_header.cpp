@@ -38,7 +38,7 @@ class HeaderReader : public nlohmann::json_sax<Json> {
     }
     const auto found = std::find(kFields.begin(), kFields.end(), text);
     if (found == kFields.end()) fail(tensor() + " has an unknown field " + in_quotes(text));
-    field_ = static_cast<std::size_t>(found - kFields.begin());
+    field_ = found - kFields.begin();
     if (seen_[field_]) fail(tensor() + ": field \"" + text + "\" comes twice");
     seen_[field_] = true;
     return true;

@@ -83,7 +83,7 @@ void SafetensorsWriter::append(std::span<const std::byte> bytes) {
 }
 
 void SafetensorsWriter::append(ConstView values) {
-  append(std::as_bytes(std::span(values.data, static_cast<std::size_t>(values.size()))));
+  append(std::as_bytes(std::span(values.data, values.size())));
 }
 
 void SafetensorsWriter::commit() {

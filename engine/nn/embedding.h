@@ -21,7 +21,7 @@ struct Embedding {
   }
   void init(TorchGenerator& generator) const {
     // The padding row is drawn with the others and then cleared: the stream does not depend on it.
-    generator.normal({weight.value.data, static_cast<std::size_t>(weight.value.size())}, 0, 1);
+    generator.normal(std::span(weight.value.data, weight.value.size()), 0, 1);
     if (padding_idx != kNoPadding) std::fill_n(weight.value.row(padding_idx), weight.value.cols(), 0.0f);
   }
   Var operator()(Tape& tape, std::span<const std::int32_t> ids) const {

@@ -15,7 +15,7 @@ void init_kaiming_uniform(const Parameter& W, TorchGenerator& generator) {
 
 void init_uniform(const Parameter& p, double bound, TorchGenerator& generator) {
   const auto limit = static_cast<float>(bound);
-  generator.uniform({p.value.data, static_cast<std::size_t>(p.value.size())}, -limit, limit);
+  generator.uniform(std::span(p.value.data, p.value.size()), -limit, limit);
 }
 
 }  // namespace plainsight

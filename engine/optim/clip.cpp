@@ -6,23 +6,24 @@
 #include <numeric>
 
 #include "engine/base/parallel.h"
+#include "engine/base/round.h"
 
 namespace plainsight {
 
 namespace {
 
 double sum_of_squares(ConstView g) {
-  // The number of pieces is fixed, so the order of the sum depends on nothing but the size.
-  constexpr std::int64_t kPieces = 256;
-  const std::int64_t piece_size = (g.size() + kPieces - 1) / kPieces;
-  std::array<double, kPieces> sums{};
-  parallel_for(kPieces, 8, [&](std::int64_t begin, std::int64_t end) {
-    for (std::int64_t piece = begin; piece < end; ++piece) {
+  // The number of chunks is fixed, so the order of the sum depends on nothing but the size.
+  constexpr std::int64_t kChunks = 256;
+  const std::int64_t chunk_size = ceil_div(g.size(), kChunks);
+  std::array<double, kChunks> sums{};
+  parallel_for(kChunks, 8, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t chunk = begin; chunk < end; ++chunk) {
       double sum = 0;
-      for (std::int64_t i = piece * piece_size; i < std::min((piece + 1) * piece_size, g.size()); ++i) {
+      for (std::int64_t i = chunk * chunk_size; i < std::min((chunk + 1) * chunk_size, g.size()); ++i) {
         sum += static_cast<double>(g[i]) * static_cast<double>(g[i]);
       }
-      sums[static_cast<std::size_t>(piece)] = sum;
+      sums[chunk] = sum;
     }
   });
   return std::accumulate(sums.begin(), sums.end(), 0.0);

@@ -8,7 +8,7 @@ Shape::Shape(std::initializer_list<std::int64_t> dims) {
   require(dims.size() <= 4, "Shape: at most four dimensions");
   for (std::int64_t d : dims) {
     require(d >= 0, "Shape: negative dimension");
-    dims_[static_cast<std::size_t>(rank_++)] = d;
+    dims_[rank_++] = d;
   }
 }
 

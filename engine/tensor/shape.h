@@ -16,7 +16,7 @@ class Shape {
   Shape(std::initializer_list<std::int64_t> dims);
 
   int rank() const { return rank_; }
-  std::int64_t operator[](int i) const { return dims_[static_cast<std::size_t>(i)]; }
+  std::int64_t operator[](int i) const { return dims_[i]; }
   /// Product of the dimensions; 1 for rank 0.
   std::int64_t size() const;
   /// Product of all dimensions but the first (the length of one row); 1 for rank 0 and 1.

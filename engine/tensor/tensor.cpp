@@ -6,14 +6,14 @@ namespace plainsight {
 
 Tensor Tensor::uninitialized(Shape shape) {
   Tensor t;
-  t.buffer_ = allocate_floats_uninitialized(static_cast<std::size_t>(shape.size()));
+  t.buffer_ = allocate_floats_uninitialized(shape.size());
   t.shape_ = shape;
   return t;
 }
 
 Tensor Tensor::clone() const {
   Tensor copy = uninitialized(shape_);
-  if (size() > 0) std::memcpy(copy.data(), data(), static_cast<std::size_t>(size()) * sizeof(float));
+  if (size() > 0) std::memcpy(copy.data(), data(), size() * sizeof(float));
   return copy;
 }
 

@@ -10,8 +10,7 @@ namespace plainsight {
 class Tensor {
  public:
   Tensor() = default;
-  explicit Tensor(Shape shape)
-      : buffer_(allocate_floats(static_cast<std::size_t>(shape.size()))), shape_(shape) {}
+  explicit Tensor(Shape shape) : buffer_(allocate_floats(shape.size())), shape_(shape) {}
   /// Not set to zero: for results that are written in full.
   static Tensor uninitialized(Shape shape);
   Tensor clone() const;
@@ -20,8 +19,8 @@ class Tensor {
   std::int64_t size() const { return shape_.size(); }
   float* data() { return buffer_.get(); }
   const float* data() const { return buffer_.get(); }
-  float& operator[](std::int64_t i) { return buffer_[static_cast<std::size_t>(i)]; }
-  float operator[](std::int64_t i) const { return buffer_[static_cast<std::size_t>(i)]; }
+  float& operator[](std::int64_t i) { return buffer_[i]; }
+  float operator[](std::int64_t i) const { return buffer_[i]; }
 
   View view() { return {data(), shape_}; }
   ConstView view() const { return {data(), shape_}; }

@@ -65,7 +65,7 @@ void MetricsLog::append(std::string_view line) {
     const ssize_t written = ::write(fd_, rest.data(), rest.size());
     if (written < 0 && errno == EINTR) continue;
     if (written < 0) fail();
-    rest.remove_prefix(static_cast<std::size_t>(written));
+    rest.remove_prefix(written);
   }
   ++lines_;
 }

@@ -19,7 +19,7 @@ std::string fingerprint_of(const DataPart& part, const FeatureStore& features) {
   std::string text = fingerprint_of(std::span(tokens.ids)) + fingerprint_of(std::span(tokens.begins)) +
                      fingerprint_of(std::span(part.captions.image));
   for (const std::int32_t row : part.feature_row) {
-    const std::span<const float> feature = features.row(static_cast<std::size_t>(row));
+    const std::span<const float> feature = features.row(row);
     text += fingerprint_of(feature);
   }
   return fingerprint_of(std::span<const char>(text));
@@ -79,8 +79,7 @@ std::vector<std::string> drop_images_without_features(Split& split, const Featur
 DataPart encode_part(const std::vector<ImageCaptions>& captions, const std::vector<std::string>& ids,
                      Recipe recipe, int max_length, const WordPiece& wordpiece,
                      const FeatureStore& features) {
-  const std::size_t limit =
-      recipe == Recipe::full ? WordPiece::kUnlimited : static_cast<std::size_t>(max_length);
+  const std::size_t limit = recipe == Recipe::full ? WordPiece::kUnlimited : max_length;
   DataPart part{encode_captions(captions, ids, wordpiece, limit), {}};
   for (const std::string& id : ids) {
     const auto row = features.find(id);
@@ -100,7 +99,7 @@ TrainingData encode_training_data(const std::vector<ImageCaptions>& captions, co
                                   const FeatureStore& features) {
   return {.train = encode_part(captions, split.train, recipe, max_length, wordpiece, features),
           .val = encode_part(captions, split.val, recipe, max_length, wordpiece, features),
-          .train_images = static_cast<std::int64_t>(split.train.size()),
+          .train_images = std::ssize(split.train),
           .pad = wordpiece.pad(),
           .features = &features};
 }
