@@ -9,7 +9,9 @@
 #include "apps/cli/progress.h"
 #include "engine/base/error.h"
 #include "engine/base/printable.h"
-#include "weights-convert/convert.h"
+#include "weights-convert/expect_vgg16.h"
+#include "weights-convert/write_pth.h"
+#include "weights-convert/write_safetensors.h"
 
 namespace plainsight {
 namespace {

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "data/id_index.h"
-#include "engine/io/safetensors.h"
+#include "engine/io/safetensors_writer.h"
 
 namespace plainsight {
 

@@ -1,7 +1,8 @@
+#include "data/image_decode.h"
+
 #include <algorithm>
 #include <string_view>
 
-#include "data/image.h"
 #include "data/jpeg_decode.h"
 #include "data/png_container.h"
 #include "data/stb_decode.h"

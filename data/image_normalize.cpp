@@ -1,6 +1,7 @@
+#include "data/image_normalize.h"
+
 #include <array>
 
-#include "data/image.h"
 #include "engine/base/error.h"
 
 namespace plainsight {
@@ -8,8 +9,8 @@ namespace {
 
 using Levels = std::array<std::array<float, 256>, 3>;
 
-// A channel has 256 values only: each is computed once, in torchvision's order of float32 operations.
-// (Not q * (1 / 255.0f): that rounds differently for half of them.)
+// The 256 values of each channel, in torchvision's order of float32 operations. (q * (1 / 255.0f) rounds
+// differently for half of them.)
 Levels make_levels() {
   constexpr float kMean[3] = {0.485f, 0.456f, 0.406f}, kStd[3] = {0.229f, 0.224f, 0.225f};
   Levels levels;
@@ -32,10 +33,6 @@ void normalize(View chw, const Image& image) {
     g[i] = levels[1][q[1]];
     b[i] = levels[2][q[2]];
   }
-}
-
-void preprocess(View chw, const std::filesystem::path& path) {
-  normalize(chw, resize_bilinear(decode_image(path), 224, 224));
 }
 
 }  // namespace plainsight

@@ -1,8 +1,8 @@
+#include "data/image_resize.h"
+
 #include <algorithm>
 #include <cmath>
-#include <cstring>
 
-#include "data/image.h"
 #include "engine/base/error.h"
 
 namespace plainsight {

@@ -4,7 +4,7 @@
 #include <span>
 #include <string>
 
-#include "data/image.h"
+#include "data/image_decode.h"
 
 namespace plainsight {
 

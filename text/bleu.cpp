@@ -1,3 +1,5 @@
+#include "text/bleu.h"
+
 #include <cmath>
 #include <cstdlib>
 

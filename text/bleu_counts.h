@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "text/metrics.h"
+#include "text/bleu.h"
 
 namespace plainsight {
 

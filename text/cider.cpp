@@ -1,8 +1,9 @@
+#include "text/cider.h"
+
 #include <cmath>
 #include <set>
 
 #include "engine/base/error.h"
-#include "text/metrics.h"
 #include "text/ngrams.h"
 
 namespace plainsight {

@@ -1,7 +1,9 @@
+#include "text/rouge.h"
+
 #include <algorithm>
+#include <string_view>
 
 #include "engine/base/error.h"
-#include "text/metrics.h"
 
 namespace plainsight {
 namespace {

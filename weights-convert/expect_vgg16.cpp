@@ -1,10 +1,11 @@
+#include "weights-convert/expect_vgg16.h"
+
 #include <algorithm>
 
 #include "engine/base/error.h"
 #include "engine/base/printable.h"
 #include "engine/io/mapped_file.h"
 #include "weights-convert/checksum.h"
-#include "weights-convert/convert.h"
 
 namespace plainsight::convert {
 namespace {

@@ -1,10 +1,11 @@
+#include "weights-convert/write_pth.h"
+
 #include <string>
 
 #include "engine/base/error.h"
 #include "engine/base/printable.h"
 #include "engine/base/utf8.h"
 #include "weights-convert/checksum.h"
-#include "weights-convert/convert.h"
 #include "weights-convert/opcodes.h"
 #include "weights-convert/zip_writer.h"
 
@@ -127,7 +128,7 @@ std::uint32_t crc_of(const SourceTensor& tensor) {
 
 }  // namespace
 
-void write_pth(const Weights& weights, const std::filesystem::path& target, const Report& report) {
+void write_pth(const Weights& weights, const std::filesystem::path& target, const WriteReport& report) {
   StateDictPickle pickle(target);
   for (std::size_t i = 0; i < weights.tensors.size(); ++i) pickle.add(weights.tensors[i], std::to_string(i));
 

@@ -1,11 +1,14 @@
+#include "weights-convert/write_safetensors.h"
+
 #include <algorithm>
 
 #include "engine/base/error.h"
-#include "weights-convert/convert.h"
+#include "engine/io/safetensors_writer.h"
 
 namespace plainsight::convert {
 
-void write_safetensors(const Weights& weights, const std::filesystem::path& target, const Report& report) {
+void write_safetensors(const Weights& weights, const std::filesystem::path& target,
+                       const WriteReport& report) {
   // The format leaves no gaps, so wider types go first to keep every tensor aligned.
   std::vector<const SourceTensor*> order;
   for (const SourceTensor& t : weights.tensors) order.push_back(&t);

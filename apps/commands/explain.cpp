@@ -5,7 +5,10 @@
 
 #include "apps/commands/commands.h"
 #include "apps/commands/decode_choice.h"
-#include "data/image.h"
+#include "data/image_decode.h"
+#include "data/image_normalize.h"
+#include "data/image_resize.h"
+#include "data/preprocess.h"
 #include "engine/base/error.h"
 #include "engine/base/parallel.h"
 #include "engine/base/printable.h"

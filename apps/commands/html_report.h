@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "text/metrics.h"
+#include "text/scores.h"
 
 namespace plainsight {
 

@@ -4,7 +4,7 @@
 #include <cmath>
 #include <vector>
 
-#include "engine/io/safetensors.h"
+#include "engine/io/safetensors_writer.h"
 #include "engine/tensor/tensor.h"
 
 namespace plainsight {

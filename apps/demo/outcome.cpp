@@ -6,7 +6,7 @@
 #include "engine/base/error.h"
 #include "engine/io/atomic_file.h"
 #include "text/clean.h"
-#include "text/metrics.h"
+#include "text/scores.h"
 
 namespace plainsight::demo {
 namespace {

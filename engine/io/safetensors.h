@@ -10,7 +10,6 @@
 #include <string_view>
 #include <vector>
 
-#include "engine/io/atomic_file.h"
 #include "engine/io/mapped_file.h"
 #include "engine/tensor/view.h"
 
@@ -72,26 +71,5 @@ std::optional<std::uint64_t> byte_size(Dtype dtype, std::span<const std::uint64_
 
 /// `[64,3,3,3]`, for messages.
 std::string shape_text(std::span<const std::uint64_t> shape);
-
-/// Writes a safetensors file in two steps: declare every tensor, then append their bytes in the same order.
-/// Data start at a multiple of 64 bytes. The target is whole or absent (AtomicFile).
-class SafetensorsWriter {
- public:
-  /// `begin`/`end` of `tensors` are ignored and computed. The format leaves no room between tensors, so each
-  /// must begin at a multiple of its element size: give tensors of wider types first. Throws Error when the
-  /// file cannot be written or a name is not UTF-8, ContractError when a name comes twice or a tensor would
-  /// be misaligned.
-  SafetensorsWriter(const std::filesystem::path& target, std::vector<TensorInfo> tensors,
-                    const Metadata& metadata = {});
-  /// Appends the next bytes; a tensor may come in several pieces.
-  void append(std::span<const std::byte> bytes);
-  void append(ConstView values);
-  /// Throws ContractError unless exactly the declared number of bytes was appended.
-  void commit();
-
- private:
-  AtomicFile file_;
-  std::uint64_t remaining_ = 0;
-};
 
 }  // namespace plainsight

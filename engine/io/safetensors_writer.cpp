@@ -1,9 +1,10 @@
+#include "engine/io/safetensors_writer.h"
+
 #include <nlohmann/json.hpp>
 #include <unordered_set>
 
 #include "engine/base/error.h"
 #include "engine/base/printable.h"
-#include "engine/io/safetensors.h"
 
 namespace plainsight {
 namespace {

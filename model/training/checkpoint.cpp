@@ -6,7 +6,7 @@
 
 #include "engine/base/error.h"
 #include "engine/io/fingerprint.h"
-#include "engine/io/safetensors.h"
+#include "engine/io/safetensors_writer.h"
 #include "model/training/parameter_file.h"
 
 namespace plainsight {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "engine/io/safetensors_writer.h"
 #include "model/captioner/captioner_weights.h"
 
 namespace plainsight {

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "data/image.h"
+#include "data/preprocess.h"
 #include "engine/base/error.h"
 #include "engine/base/parallel.h"
 #include "engine/io/fingerprint.h"

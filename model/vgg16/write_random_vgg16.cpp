@@ -6,7 +6,7 @@
 
 #include "engine/base/parallel.h"
 #include "engine/base/random.h"
-#include "engine/io/safetensors.h"
+#include "engine/io/safetensors_writer.h"
 #include "engine/tensor/tensor.h"
 #include "model/vgg16/vgg16_layers.h"
 

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "engine/base/error.h"
+#include "engine/io/safetensors_writer.h"
 #include "engine/tensor/tensor.h"
 #include "tests/support/temp_dir.h"
 

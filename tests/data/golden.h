@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "data/image.h"
+#include "data/image_decode.h"
 #include "tests/support/data.h"
 
 namespace plainsight::test {

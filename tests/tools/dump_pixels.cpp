@@ -4,7 +4,8 @@
 #include <cstdlib>
 #include <cstring>
 
-#include "data/image.h"
+#include "data/image_decode.h"
+#include "data/image_resize.h"
 
 int main(int argc, char** argv) {
   int first = 1, side = 0;

@@ -1,5 +1,3 @@
-#include "weights-convert/convert.h"
-
 #include <doctest/doctest.h>
 
 #include <fstream>
@@ -8,6 +6,9 @@
 
 #include "tests/support/data.h"
 #include "tests/weights-convert/pickles.h"
+#include "weights-convert/expect_vgg16.h"
+#include "weights-convert/write_pth.h"
+#include "weights-convert/write_safetensors.h"
 
 using namespace plainsight;
 using namespace plainsight::convert;

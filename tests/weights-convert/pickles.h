@@ -6,7 +6,7 @@
 #include <string_view>
 
 #include "tests/support/temp_dir.h"
-#include "weights-convert/convert.h"
+#include "weights-convert/write_safetensors.h"
 #include "weights-convert/zip_writer.h"
 
 /// Pickles and containers written by hand, byte by byte, so that they can lie.

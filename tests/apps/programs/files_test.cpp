@@ -5,7 +5,7 @@
 
 #include "data/feature_store.h"
 #include "engine/base/printable.h"
-#include "engine/io/safetensors.h"
+#include "engine/io/safetensors_writer.h"
 #include "tests/apps/programs/program.h"
 
 using namespace plainsight;

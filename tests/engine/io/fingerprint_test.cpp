@@ -5,6 +5,7 @@
 #include <set>
 
 #include "engine/base/parallel.h"
+#include "engine/io/safetensors_writer.h"
 #include "tests/support/temp_dir.h"
 
 using namespace plainsight;

@@ -1,10 +1,9 @@
-#include "engine/io/safetensors.h"
-
 #include <doctest/doctest.h>
 
 #include <cstring>
 
 #include "engine/base/error.h"
+#include "engine/io/safetensors_writer.h"
 #include "engine/tensor/tensor.h"
 #include "tests/support/temp_dir.h"
 

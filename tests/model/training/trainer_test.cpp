@@ -8,6 +8,7 @@
 #include <limits>
 
 #include "engine/base/parallel.h"
+#include "engine/io/safetensors_writer.h"
 #include "tests/model/training/tiny_run.h"
 
 using namespace plainsight;

@@ -12,7 +12,7 @@
 #include <random>
 #include <utility>
 
-#include "data/image.h"
+#include "data/preprocess.h"
 #include "engine/base/error.h"
 #include "engine/base/parallel.h"
 #include "tests/support/data.h"

@@ -5,7 +5,7 @@
 #include "data/captions.h"
 #include "tests/support/data.h"
 #include "text/clean.h"
-#include "text/metrics.h"
+#include "text/scores.h"
 #include "text/ptb.h"
 
 using namespace plainsight;

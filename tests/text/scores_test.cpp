@@ -1,10 +1,12 @@
-#include "text/metrics.h"
+#include "text/scores.h"
 
 #include <doctest/doctest.h>
 
 #include <cmath>
 
 #include "engine/base/error.h"
+#include "text/cider.h"
+#include "text/rouge.h"
 
 using namespace plainsight;
 using Texts = std::vector<std::string>;

@@ -1,6 +1,9 @@
-#include "text/metrics.h"
+#include "text/scores.h"
 
 #include <numeric>
+
+#include "text/cider.h"
+#include "text/rouge.h"
 
 namespace plainsight {
 namespace {

@@ -1,0 +1,19 @@
+#pragma once
+
+#include "text/bleu.h"
+
+namespace plainsight {
+
+/// Corpus scores by pycocoevalcap's definitions (docs/math/metrics.md), as fractions, not percent.
+struct Scores {
+  std::array<double, 4> bleu{};  ///< BLEU-1 to BLEU-4, in [0,1]
+  double rouge_l = 0;            ///< mean over images, in [0,1]
+  double cider = 0;              ///< CIDEr-D, mean over images, in [0,10]
+};
+
+/// Scores one hypothesis per image against any number of references (at least one). Words are separated by
+/// blanks: apply the same cleaning, or ptb_tokenize, to both sides. Throws ContractError when the two sizes
+/// differ or an image has no reference.
+Scores score(const std::vector<std::string>& hypotheses, const References& references);
+
+}  // namespace plainsight
