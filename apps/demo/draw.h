@@ -1,5 +1,7 @@
 #pragma once
 
+#include <filesystem>
+
 #include "apps/demo/scene.h"
 #include "data/image.h"
 

@@ -3,6 +3,8 @@
 
 #include <cstring>
 
+#include "data/image_normalize.h"
+#include "data/image_resize.h"
 #include "engine/base/error.h"
 #include "engine/tensor/tensor.h"
 #include "tests/data/golden.h"

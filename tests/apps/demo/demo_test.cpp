@@ -10,6 +10,7 @@
 #include "apps/demo/outcome.h"
 #include "apps/demo/picture_set.h"
 #include "data/captions.h"
+#include "data/image_decode.h"
 #include "data/split.h"
 #include "text/clean.h"
 #include "text/wordpiece.h"
