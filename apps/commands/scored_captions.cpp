@@ -4,9 +4,11 @@
 #include <numeric>
 #include <set>
 
+#include "text/cider.h"
 #include "text/clean.h"
 #include "text/ngrams.h"
 #include "text/ptb.h"
+#include "text/rouge.h"
 
 namespace plainsight {
 namespace {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "text/bleu_counts.h"
+#include "text/scores.h"
 
 namespace plainsight {
 
