@@ -161,12 +161,13 @@ Tensor explain_preprocessing(const std::string& file) {
 int explain(const Options& o) {
   apply(o.common);
   const LoadedRun run{RunFolder(o.run)};
-  std::printf("%s, %d threads\n\n", engine_in_words().c_str(), threads());
-  const Tensor pixels = explain_preprocessing(o.image);
   const auto start = Clock::now();
   ImageEncoder encoder(o.weights, {.layer = feature_layer(run.feature_layer()), .conv = {}});
-  std::printf("%-14s opened and prepared in %.0f ms\n", "weights", milliseconds_since(start));
+  const double opening = milliseconds_since(start);
   run.check_features(encoder.feature_dim(), encoder.source().metadata(), o.weights);
+  std::printf("%s, %d threads\n\n", engine_in_words().c_str(), threads());
+  const Tensor pixels = explain_preprocessing(o.image);
+  std::printf("%-14s opened and prepared in %.0f ms\n", "weights", opening);
   const Tensor features = explain_network(encoder.network(), pixels);
   explain_captioner(run, features);
   return kDone;

@@ -19,8 +19,8 @@ namespace fs = std::filesystem;
 namespace {
 
 const fs::path kRoot = plainsight::test::source_folder();
-const std::vector<std::string> kFolders = {"apps",  "bench", "data", "docs",           "engine",
-                                           "model", "tests", "text", "weights-convert"};
+const std::vector<std::string> kFolders = {"apps",     "bench", "data",  "docs", "engine",
+                                           "examples", "model", "tests", "text", "weights-convert"};
 
 std::vector<std::string> files_with(const std::set<std::string>& extensions) {
   std::vector<std::string> found;
@@ -157,16 +157,17 @@ TEST_CASE("lines of the documents have at most 110 characters, table cells at mo
 
 TEST_CASE("documents use the field's words (docs/glossary.md)") {
   // Phrases of an earlier private vocabulary, and the word to use instead.
-  const std::vector<std::pair<std::string, std::string>> replaced = {
-      {"companions", "the other images of the batch"},
-      {"asks for the next", "prefetches the next"},
-      {"whole numbers", "integers, int8 slices"},
-      {"matrix unit", "AMX"},
-      {"taken apart", "split"},
-      {"beside", "compared with, next to"},
-      {"alike", "in the same way"},
-      {"gives way", "is slower"},
-      {"ceiling", "peak"}};
+  const struct {
+    std::string phrase, instead;
+  } replaced[] = {{"companions", "the other images of the batch"},
+                  {"asks for the next", "prefetches the next"},
+                  {"whole numbers", "integers, int8 slices"},
+                  {"matrix unit", "AMX"},
+                  {"taken apart", "split"},
+                  {"beside", "compared with, next to"},
+                  {"alike", "in the same way"},
+                  {"gives way", "is slower"},
+                  {"ceiling", "peak"}};
   int comments = 0;
   for (const std::string& file : files_with({".md"})) {
     int number = 0;
@@ -178,8 +179,9 @@ TEST_CASE("documents use the field's words (docs/glossary.md)") {
       INFO(file << ":" << number << ": " << text);
       CHECK_MESSAGE(text.find("// What ") == std::string::npos, "begin with the noun, not with \"What\"");
       std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return std::tolower(c); });
-      for (const auto& [phrase, instead] : replaced)
-        CHECK_MESSAGE(text.find(phrase) == std::string::npos, "instead of \"" << phrase << "\": " << instead);
+      for (const auto& word : replaced)
+        CHECK_MESSAGE(text.find(word.phrase) == std::string::npos,
+                      "instead of \"" << word.phrase << "\": " << word.instead);
     }
   }
   CHECK(comments > 500);
