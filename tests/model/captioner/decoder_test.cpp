@@ -28,20 +28,28 @@ DecodeOptions options(DecodeOptions::Method method, int beam, int max_length) {
   return o;
 }
 
-/// The same captions. Their log-probabilities have the same bits on the tuned engine; BLAS may sum in another
-/// order when a matrix has another number of rows.
+/// The same captions; on the tuned engine with the same bits. BLAS may sum in another order when a matrix has
+/// another number of rows: on the plain engine log p may differ by rounding, and a draw that falls on the
+/// border between two tokens may choose the other one (seen: 1 in 3300 captions of 11 draws).
 void check_same(const Captions& a, const Captions& b) {
-  const double tolerance = engine() == Engine::plain ? 1e-5 : 0;
+  const bool plain = engine() == Engine::plain;
+  std::size_t others = 0;
   REQUIRE(a.size() == b.size());
   for (std::size_t i = 0; i < a.size(); ++i) {
     REQUIRE(a[i].size() == b[i].size());
     for (std::size_t j = 0; j < a[i].size(); ++j) {
+      const Hypothesis &one = a[i][j], &other = b[i][j];
       INFO("image " << i << ", caption " << j);
-      CHECK(a[i][j].tokens == b[i][j].tokens);
-      CHECK(std::abs(a[i][j].log_probability - b[i][j].log_probability) <=
-            tolerance * std::abs(b[i][j].log_probability));
+      if (plain && one.tokens != other.tokens) {
+        ++others;
+        continue;
+      }
+      CHECK(one.tokens == other.tokens);
+      CHECK(std::abs(one.log_probability - other.log_probability) <=
+            (plain ? 1e-5 : 0) * std::abs(other.log_probability));
     }
   }
+  CHECK(others <= a.size() / 500);
 }
 
 /// log p of every caption that ends or reaches `max_length`, by following the model along every path.
