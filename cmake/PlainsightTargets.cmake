@@ -42,8 +42,9 @@ endfunction()
 # tests/engine/kernels/*.cpp, the folder of the code under test. Without FOLDER it is the name.
 # With DATA it needs real data; without, it exits with 77, and CTest reports it as skipped.
 # With ENGINES it runs twice: kernels on the tuned engine, kernels_plain on the plain one.
+# With TUNED its results depend on the tuned kernels: the label with which CI repeats it per instruction set.
 function(plainsight_test)
-  cmake_parse_arguments(T "DATA;ENGINES" "NAME;FOLDER" "DEPS" ${ARGN})
+  cmake_parse_arguments(T "DATA;ENGINES;TUNED" "NAME;FOLDER" "DEPS" ${ARGN})
   if(NOT T_FOLDER)
     set(T_FOLDER ${T_NAME})
   endif()
@@ -61,6 +62,9 @@ function(plainsight_test)
   set_tests_properties(${tests} PROPERTIES SKIP_RETURN_CODE 77 TIMEOUT 900)
   if(T_DATA)
     target_compile_definitions(test_${T_NAME} PRIVATE PLAINSIGHT_TEST_NEEDS_DATA)
-    set_tests_properties(${tests} PROPERTIES LABELS data)
+    set_property(TEST ${tests} APPEND PROPERTY LABELS data)
+  endif()
+  if(T_TUNED)
+    set_property(TEST ${T_NAME} APPEND PROPERTY LABELS tuned)
   endif()
 endfunction()
