@@ -9,8 +9,8 @@ using namespace plainsight::test;
 
 namespace {
 
-const Words kCommands = {"demo",    "extract", "train",     "caption", "evaluate",
-                         "explain", "summary", "gradcheck", "dataset", "tokenize", "score"};
+const Words kCommands = {"demo",    "extract",   "train",   "caption",  "evaluate", "explain",
+                         "summary", "gradcheck", "dataset", "tokenize", "score"};
 
 /// Every word that begins with two dashes.
 std::set<std::string> options_in(const std::string& text) {

@@ -1,3 +1,5 @@
+#include "text/scores.h"
+
 #include <doctest/doctest.h>
 
 #include <cmath>
@@ -5,7 +7,6 @@
 #include "data/captions.h"
 #include "tests/support/data.h"
 #include "text/clean.h"
-#include "text/scores.h"
 #include "text/ptb.h"
 
 using namespace plainsight;
