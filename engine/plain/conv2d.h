@@ -17,8 +17,12 @@ struct ConvSizes {
   Index OW() const { return (W + 2 * padding - l) / stride + 1; }
   Index CK() const { return C * k * l; }
 
-  /// Rows of a band: about 1024 columns, enough to use each element of W often, few enough for the cache.
-  Index band() const { return std::clamp<Index>(1024 / OW(), 1, std::max<Index>(N * OH(), 1)); }
+  /// Rows of a band. The product uses an element of W once a column, one of col O times. So with few outputs
+  /// col should stay in the L2 cache; with many, longer rows save BLAS more copies of W.
+  Index band() const {
+    const Index columns = O <= 128 ? 512 : 1024;
+    return std::clamp<Index>(columns / OW(), 1, std::max<Index>(N * OH(), 1));
+  }
 };
 
 /// Output rows [first, first + rows).
@@ -97,7 +101,7 @@ void conv2d_forward(Map<T> y, ConstMap<T> x, ConstMap<T> W, ConstRowMap<T> b, co
   parallel_for(workers, 1, [&](Index first, Index last) {
     for (Index worker = first; worker < last; ++worker) {
       const Index begin = rows * worker / workers, end = rows * (worker + 1) / workers;
-      for_each_block(end - begin, s.band(), [&](Index at, Index count) {
+      for_each_even_block(end - begin, s.band(), [&](Index at, Index count) {
         const Band band{begin + at, count};
         Map<T> col(cols.row(worker).data(), s.CK(), band.rows * OW);
         Map<T> product(products.row(worker).data(), s.O, band.rows * OW);

@@ -7,6 +7,7 @@
 #include "engine/base/arena.h"
 #include "engine/base/parallel.h"
 #include "engine/base/round.h"
+#include "engine/plain/blas_kernels.h"
 #include "engine/tensor/view.h"
 
 // The plain engine: each operation as a textbook has it, forward and backward, in Eigen expressions, with

@@ -14,21 +14,27 @@ struct PoolSizes {
 
 /// y[c,(i,j)] = max over a,b < k of x[c,(s·i+a, s·j+b)]
 /// argmax is the place in the plane: the first of equals, and a NaN counts as the largest (as in PyTorch).
+/// A row of y at a time: loops over j without a branch, of which the compiler makes vectors.
 template <class T>
 void max_pool2d_forward(Map<T> y, std::int32_t* argmax, ConstMap<T> x, const PoolSizes& s) {
   const Index OH = s.OH(), OW = s.OW();
-  for_each_row(x.rows(), x.cols(), [&](Index c) {
-    const auto plane = x.row(c);
-    for (Index ij = 0; ij < OH * OW; ++ij) {
-      const Index corner = ij / OW * s.stride * s.W + ij % OW * s.stride;
-      Index best = corner;
-      for (Index ab = 0; ab < s.kernel * s.kernel; ++ab) {
-        const Index at = corner + ab / s.kernel * s.W + ab % s.kernel;
-        const auto value = Eigen::numext::real(plane[at]);
-        if (value > Eigen::numext::real(plane[best]) || value != value) best = at;
+  for_each_row(x.rows() * OH, s.kernel * s.W, [&](Index row) {
+    const Index c = row / OH, i = row % OH;
+    T* largest = y.data() + row * OW;
+    std::int32_t* best = argmax + row * OW;
+    const T* plane = x.data() + c * x.cols();
+    for (Index j = 0; j < OW; ++j) {
+      best[j] = static_cast<std::int32_t>(s.stride * (i * s.W + j));
+      largest[j] = plane[best[j]];
+    }
+    for (Index ab = 1; ab < s.kernel * s.kernel; ++ab) {
+      const Index first = (s.stride * i + ab / s.kernel) * s.W + ab % s.kernel;
+      for (Index j = 0; j < OW; ++j) {
+        const T value = plane[first + s.stride * j];
+        const bool better = Eigen::numext::real(value) > Eigen::numext::real(largest[j]) || value != value;
+        largest[j] = better ? value : largest[j];
+        best[j] = better ? static_cast<std::int32_t>(first + s.stride * j) : best[j];
       }
-      argmax[c * OH * OW + ij] = static_cast<std::int32_t>(best);
-      y(c, ij) = plane[best];
     }
   });
 }

@@ -1,5 +1,8 @@
 #include <doctest/doctest.h>
 
+#include <cstdlib>
+#include <string>
+
 #include "engine/plain/linear.h"
 
 using namespace plainsight;
@@ -7,6 +10,7 @@ using namespace plainsight;
 extern "C" {
 int openblas_get_parallel();
 int openblas_get_num_threads();
+char* openblas_get_corename();
 }
 
 namespace {
@@ -32,3 +36,11 @@ TEST_CASE("OpenBLAS is the build on OpenMP, and follows set_threads()") {
   }
   set_threads(before);
 }
+
+#if defined(__x86_64__)
+TEST_CASE("OpenBLAS does not use the kernels of 2004 on a processor with AVX2") {
+  if (std::getenv("OPENBLAS_CORETYPE") != nullptr || !__builtin_cpu_supports("avx2")) return;
+  CHECK(std::string(openblas_get_corename()) != "Prescott");
+  multiply();
+}
+#endif

@@ -1,0 +1,34 @@
+#include "engine/plain/blas_kernels.h"
+
+#include <cstdlib>
+#include <string_view>
+
+extern "C" {
+char* openblas_get_corename();
+// Only builds of OpenBLAS that choose kernels at run time have these.
+[[gnu::weak]] void gotoblas_dynamic_init();
+[[gnu::weak]] void gotoblas_dynamic_quit();
+}
+
+namespace plainsight::plain {
+
+bool choose_blas_kernels() {
+#if defined(__x86_64__)
+  // OpenBLAS looks the model up in a list of those that it knew when it was released, and takes Prescott's
+  // kernels (SSE3) for a newer one. Debian 12's OpenBLAS 0.3.21 does so on Intel's Xeons of 2023.
+  const bool fallback = std::string_view(openblas_get_corename()) == "Prescott";
+  const char* variable = "OPENBLAS_CORETYPE";
+  if (!fallback || std::getenv(variable) != nullptr || gotoblas_dynamic_init == nullptr) return true;
+  const bool avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+  const bool avx512 = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+                      __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
+  if (!avx2) return true;
+  ::setenv(variable, avx512 ? "SkylakeX" : "Haswell", 1);
+  gotoblas_dynamic_quit();
+  gotoblas_dynamic_init();
+  ::unsetenv(variable);
+#endif
+  return true;
+}
+
+}  // namespace plainsight::plain

@@ -1,0 +1,12 @@
+#pragma once
+
+namespace plainsight::plain {
+
+/// Makes OpenBLAS choose its kernels by what the processor can do, where it would use its oldest ones because
+/// it does not know the processor's model. Returns true. OPENBLAS_CORETYPE, when set, has the last word.
+bool choose_blas_kernels();
+
+/// Runs before main() in every program that includes this header: no product may be under way meanwhile.
+inline const bool kBlasKernelsChosen = choose_blas_kernels();
+
+}  // namespace plainsight::plain
