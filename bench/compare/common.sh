@@ -9,3 +9,9 @@ print_versions() {
   echo "plainsight $(cached CMAKE_PROJECT_VERSION), $(cached CMAKE_BUILD_TYPE); $("$(cached CMAKE_CXX_COMPILER)" --version | sed -n 1p);" \
     "$(sed -n '/^model name/{s/[^:]*: //p;q}' /proc/cpuinfo)"
 }
+
+# same_blas_kernels PROGRAM: all sides use the OpenBLAS kernels that the plain engine chooses. Left to itself, an OpenBLAS
+# older than the processor takes its oldest ones.
+same_blas_kernels() {
+  export OPENBLAS_CORETYPE=${OPENBLAS_CORETYPE:-$(OPENBLAS_VERBOSE=2 "$1" --version 2>&1 | sed -n 's/^Core: //p' | tail -n 1)}
+}

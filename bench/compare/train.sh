@@ -1,5 +1,5 @@
 #!/bin/bash
-# Compares plainsight train with PyTorch on the same captions and processors, batches of 64, alternating: targets (full) or
+# Compares plainsight train, on both engines, with PyTorch on the same captions and processors, batches of 64, alternating: targets (full) or
 # samples (notebook) per second, and the ratio of neighbouring turns with its quartiles.
 # Usage: bench/compare/train.sh BUILD-FOLDER [ROUNDS [THREADS]]    (builds plainsight there; needs real captions)
 set -euo pipefail
@@ -14,4 +14,5 @@ for file in "$data/captions.txt" "$data/bert-base-uncased-vocab.txt"; do [ -e "$
 cmake -S "$here/../.." -B "$build" > /dev/null && cmake --build "$build" --target plainsight > /dev/null || fail "plainsight did not build"
 threads=${3:-2}
 print_versions "$build"
+same_blas_kernels "$build/plainsight"
 exec taskset -c "0-$((threads - 1))" /usr/bin/python3 "$here/train.py" "$build/plainsight" "$data" "${2:-5}" "$threads"

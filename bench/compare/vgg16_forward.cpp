@@ -1,6 +1,6 @@
 // One side of compare/vgg16_frameworks.py: VGG16 from image tensor to fc7, timed on request.
-//   vgg16_forward random FILE              writes random weights (seed 7)
-//   vgg16_forward serve FILE BATCH THREADS for each line on stdin: runs once, prints the milliseconds
+//   vgg16_forward random FILE                     writes random weights (seed 7)
+//   vgg16_forward serve FILE BATCH THREADS ENGINE for each line on stdin: runs once, prints the milliseconds
 
 #include <chrono>
 #include <cstdio>
@@ -11,6 +11,7 @@
 #include <string>
 
 #include "engine/base/parallel.h"
+#include "engine/kernels/isa/engine.h"
 #include "model/vgg16/make_vgg16.h"
 #include "model/vgg16/write_random_vgg16.h"
 
@@ -21,9 +22,10 @@ int main(int argc, char** argv) {
     write_random_vgg16(argv[2], 7);
     return 0;
   }
-  if (argc != 5 || std::strcmp(argv[1], "serve") != 0) return 2;
+  if (argc != 6 || std::strcmp(argv[1], "serve") != 0) return 2;
   const std::int64_t batch = std::atoi(argv[3]);
   set_threads(std::atoi(argv[4]));
+  set_engine(parse_engine(argv[5]));
   const SafetensorsFile weights{std::filesystem::path(argv[2])};
   const auto network = make_vgg16(weights);
   Tensor images({batch, 3, vgg16::kSide, vgg16::kSide}), out({batch, network->feature_dim()});

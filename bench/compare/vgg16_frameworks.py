@@ -45,20 +45,23 @@ def main():
             net(images)
         return (time.perf_counter() - start) * 1e3
 
-    ours = Served(forward, "serve", weights, str(batch), str(threads))
+    tuned, plain = (Served(forward, "serve", weights, str(batch), str(threads), e) for e in ("tuned", "plain"))
     ort = Served("node", HERE + "/vgg16_ort.mjs", modules, model, str(batch), str(threads), greeting=True)
-    sides = {"Plainsight": ours, "PyTorch " + torch.__version__: pytorch, "ONNX Runtime " + ort.version: ort}
+    sides = {"Plainsight, tuned": tuned, "Plainsight, plain": plain, "PyTorch " + torch.__version__: pytorch,
+             "ONNX Runtime " + ort.version: ort}
     times = {name: [] for name in sides}
     for _ in range(rounds):
         for name, run in sides.items():
             run()  # not counted: it begins with another side's weights in the caches and threads that still spin
             times[name].append(run() / batch)
     print(f"VGG16 to fc7, batch {batch}, {threads} threads, {rounds} turns each, "
-          f"isa {os.environ.get('PLAINSIGHT_ISA', 'best')}")
+          f"isa {os.environ.get('PLAINSIGHT_ISA', 'best')}, OpenBLAS's {os.environ.get('OPENBLAS_CORETYPE')} kernels")
     for name, t in times.items():
-        ratios = [a / b for a, b in zip(t, times["Plainsight"])]
-        print(f"{name:24s} {statistics.median(t):8.1f} ms/image ({min(t):.1f} .. {max(t):.1f})   "
-              f"ratio {statistics.median(ratios):5.2f} ({min(ratios):.2f} .. {max(ratios):.2f})")
+        line = f"{name:24s} {statistics.median(t):8.1f} ms/image ({min(t):.1f} .. {max(t):.1f})"
+        for engine in ("tuned", "plain"):
+            ratios = [a / b for a, b in zip(t, times["Plainsight, " + engine])]
+            line += f"   of {engine}'s {statistics.median(ratios):5.2f} ({min(ratios):.2f} .. {max(ratios):.2f})"
+        print(line)
     for path in (weights, model):
         os.remove(path)
     os.rmdir(folder)

@@ -1,5 +1,6 @@
 #!/bin/bash
-# Compares VGG16 from image tensor to fc7 with PyTorch (Debian's) and ONNX Runtime (npm's), alternating in one run.
+# Compares VGG16 from image tensor to fc7, on both engines, with PyTorch (Debian's) and ONNX Runtime (npm's), alternating in
+# one run.
 # Usage: bench/compare/vgg16_frameworks.sh BUILD-FOLDER [BATCH [THREADS [ROUNDS]]]   (built with -DPLAINSIGHT_BENCH=ON)
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
@@ -18,4 +19,5 @@ mkdir -p "$modules"
   npm install --silent --ignore-scripts --prefix "$modules" onnxruntime-node || fail "npm could not install onnxruntime-node"
 threads=${2:-2}
 print_versions "$build"
+same_blas_kernels "$build/bench/vgg16_forward"
 exec taskset -c "0-$((threads - 1))" /usr/bin/python3 "$here/vgg16_frameworks.py" "$build/bench/vgg16_forward" "$modules" "$@"

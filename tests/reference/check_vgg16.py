@@ -1,13 +1,14 @@
-"""Compares VGG16 with torchvision on real images, from both containers of PyTorch: every algorithm and instruction set.
+"""Compares VGG16 with torchvision on real images, from both containers of PyTorch: each engine, and on the tuned one
+every algorithm and instruction set.
 
-Usage: /usr/bin/python3 tests/reference/check_vgg16.py BUILD-FOLDER [COUNT]
+Usage: /usr/bin/python3 tests/reference/check_vgg16.py BUILD-FOLDER [COUNT] [--engine tuned|plain|both]
 The images are those of $PLAINSIGHT_DATA or ../shared/data.
 
 PyTorch saves seeded weights in both containers; they are converted, and both sides read the first COUNT (20) sample
 JPEGs. Each table row compares `extract` with torchvision in float64. Fails when a feature differs by more than 1e-4 of
 the largest one, or a cosine is below 0.999999.
 """
-import glob, json, os, shutil, struct, subprocess, sys, tempfile
+import argparse, glob, json, os, shutil, struct, subprocess, sys, tempfile
 
 import numpy, torch, torchvision
 from PIL import Image
@@ -26,8 +27,23 @@ def features(path):
     return {i: r.astype(numpy.float64) for i, r in zip(ids, rows)}
 
 
+def variants(engine, layer):
+    """(engine, algorithm, instruction set) of each run; all algorithms for fc7 only."""
+    if engine in ("plain", "both"):
+        yield "plain", "auto", "BLAS"
+    if engine in ("tuned", "both"):
+        for algorithm in ("auto", "winograd", "direct", "im2col") if layer == "fc7" else ("auto",):
+            for isa in ("baseline", "avx2", "avx512", "amx"):
+                yield "tuned", algorithm, isa
+
+
 def main():
-    build, count = sys.argv[1], int(sys.argv[2]) if len(sys.argv) > 2 else 20
+    parser = argparse.ArgumentParser()
+    parser.add_argument("build")
+    parser.add_argument("count", type=int, nargs="?", default=20)
+    parser.add_argument("--engine", choices=("tuned", "plain", "both"), default="both")
+    arguments = parser.parse_args()
+    build, count = arguments.build, arguments.count
     data = os.environ.get("PLAINSIGHT_DATA") or ROOT + "/../shared/data"
     pictures = sorted(glob.glob(data + "/flickr8k_sample/**/*.jpg", recursive=True))[:count]
     if not pictures:
@@ -58,33 +74,33 @@ def main():
 
         hidden32, hidden64 = forward(torch.float32), forward(torch.float64)
         bad = not same
-        print(f"{'layer':7s}{'algorithm':12s}{'table':10s}{'max difference':>16s}{'cosine 1-':>12s}   of float64, of the largest feature")
+        print(f"{'layer':7s}{'engine':8s}{'algorithm':12s}{'table':10s}{'max difference':>16s}{'cosine 1-':>12s}"
+              "   of float64, of the largest feature")
         for layer, end in (("fc7", 5), ("fc6", 2), ("logits", 7)):
             with torch.inference_mode():
                 exact = net.to(torch.float64).classifier[:end](hidden64).numpy()
                 single = net.to(torch.float32).classifier[:end](hidden32).double().numpy()
 
-            def row(algorithm, table, got):
+            def row(engine, algorithm, table, got):
                 difference = abs(got - exact).max() / abs(exact).max()
                 cosine = ((got * exact).sum(1) / numpy.linalg.norm(got, axis=1) / numpy.linalg.norm(exact, axis=1)).min()
-                print(f"{layer:7s}{algorithm:12s}{table:10s}{difference:16.2e}{1 - cosine:12.1e}", flush=True)
+                print(f"{layer:7s}{engine:8s}{algorithm:12s}{table:10s}{difference:16.2e}{1 - cosine:12.1e}", flush=True)
                 return not (difference <= 1e-4 and cosine >= 0.999999)
 
-            row("torch", "float32", single)
-            for algorithm in ("auto", "winograd", "direct", "im2col") if layer == "fc7" else ("auto",):
-                for isa in ("baseline", "avx2", "avx512", "amx"):
-                    out = f"{folder}/{layer}-{algorithm}-{isa}.safetensors"
-                    done = subprocess.run(
-                        [build + "/plainsight", "extract", "--quiet", "--images", folder + "/jpeg", "--weights", weights[0],
-                         "--out", out, "--layer", layer, "--conv", algorithm],
-                        env={**os.environ, "PLAINSIGHT_ISA": isa}, capture_output=True, text=True)
-                    if "unsupported instruction set" in done.stderr:
-                        print(f"{layer:7s}{algorithm:12s}{isa:10s} not on this machine")
-                        continue
-                    if done.returncode != 0:
-                        sys.exit(done.stderr)
-                    got = features(out)
-                    bad |= row(algorithm, isa, numpy.stack([got[n] for n in names]))
+            row("torch", "", "float32", single)
+            for engine, algorithm, isa in variants(arguments.engine, layer):
+                out = f"{folder}/{layer}-{engine}-{algorithm}-{isa}.safetensors"
+                done = subprocess.run(
+                    [build + "/plainsight", "extract", "--quiet", "--images", folder + "/jpeg", "--weights", weights[0],
+                     "--out", out, "--layer", layer, "--conv", algorithm, "--engine", engine],
+                    env={**os.environ, "PLAINSIGHT_ISA": "" if engine == "plain" else isa}, capture_output=True, text=True)
+                if "unsupported instruction set" in done.stderr:
+                    print(f"{layer:7s}{engine:8s}{algorithm:12s}{isa:10s} not on this machine")
+                    continue
+                if done.returncode != 0:
+                    sys.exit(done.stderr)
+                got = features(out)
+                bad |= row(engine, algorithm, isa, numpy.stack([got[n] for n in names]))
         sys.exit("check_vgg16.py: error: a feature is too far from float64" if bad else 0)
 
 
