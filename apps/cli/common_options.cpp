@@ -26,7 +26,7 @@ void add_engine_option(CLI::App& command, CommonOptions& options) {
   command
       .add_option("--engine", options.engine,
                   "tuned: hand-written kernels; plain: the textbook's formulas, on Eigen and BLAS (default: "
-                  "$PLAINSIGHT_ENGINE, else tuned where this processor has kernels)")
+                  "$PLAINSIGHT_ENGINE, else tuned on x86-64, plain elsewhere)")
       ->check(CLI::IsMember({"tuned", "plain"}))
       ->group("Common options");
 }

@@ -15,8 +15,8 @@ const char* name_of(Engine engine);
 Engine parse_engine(const std::string& name);
 
 /// The engine in use: the one that set_engine() got; else the one that PLAINSIGHT_ENGINE=tuned|plain names;
-/// else plain where this machine has no kernels beyond the baseline ones, and tuned elsewhere. Throws Error
-/// when PLAINSIGHT_ENGINE is neither.
+/// else tuned on x86-64 and plain elsewhere, where only baseline kernels exist. Throws Error when
+/// PLAINSIGHT_ENGINE is neither.
 Engine engine();
 
 /// Sets engine() for the whole process. Programs call it once, before they compute anything.
