@@ -4,7 +4,7 @@ namespace plainsight {
 
 int run_plainsight(int argc, char** argv) {
   CLI::App app{
-      "Captions pictures; every number between the pixel and the sentence is computed by code you can read.",
+      "Captions images; every number between the pixel and the sentence is computed by code you can read.",
       "plainsight"};
   app.require_subcommand(1);
   app.set_version_flag("--version", "plainsight " PLAINSIGHT_VERSION);

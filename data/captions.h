@@ -17,7 +17,7 @@ enum class CaptionFormat {
 
 struct ImageCaptions {
   std::string id;                     ///< the file name up to its first dot
-  std::string file;                   ///< as it stands in the file
+  std::string file;                   ///< as written in the file
   std::vector<std::string> captions;  ///< not cleaned
   std::vector<std::size_t> lines;     ///< where in the file each begins, from 1
 };
@@ -29,11 +29,11 @@ struct ImageCaptions {
 /// same id, as the notebook does.
 std::vector<ImageCaptions> read_captions(const std::filesystem::path& path, CaptionFormat format);
 
-/// The same from memory; `name` stands for the file in messages.
+/// The same from memory; `name` is the file's name in messages.
 std::vector<ImageCaptions> parse_captions(std::string_view text, CaptionFormat format,
                                           const std::string& name);
 
-/// The key of a picture everywhere in this project: its file name up to the first dot.
+/// The key of an image everywhere in this project: its file name up to the first dot.
 std::string image_id(std::string_view file);
 
 }  // namespace plainsight

@@ -12,7 +12,7 @@
 
 namespace plainsight {
 
-/// What a store's numbers were computed by. Features of different sources must not be mixed.
+/// The source of a store's features. Features of different sources must not be mixed.
 struct FeatureSource {
   std::string encoder;        ///< "vgg16"
   std::string layer;          ///< "fc7"
@@ -24,10 +24,10 @@ struct FeatureSource {
   Metadata metadata() const;
 };
 
-/// One vector of D numbers per image id, from a safetensors file in one of two forms: tensors `features`
+/// One vector of D values per image id, from a safetensors file in one of two forms: tensors `features`
 /// F32 [N,D] and `ids` U8 (UTF-8, one per line); or one tensor F32 [D] per id, what Python's
-/// `save_file(features)` writes from a dict. Rows stay in the mapped file: opening costs the ids, not the
-/// numbers, and NaN among them is not looked for. Immutable, safe to share between threads.
+/// `save_file(features)` writes from a dict. Rows stay in the mapped file: opening reads the ids, not the
+/// values, and does not look for NaN. Immutable, safe to share between threads.
 class FeatureStore {
  public:
   /// Throws Error naming the file and the id or line when it is none of these forms, is empty,
@@ -38,11 +38,11 @@ class FeatureStore {
   std::int64_t dim() const { return dim_; }
   std::string_view id(std::size_t i) const { return ids_[i]; }
   std::optional<std::size_t> find(std::string_view id) const { return ids_.find(id); }
-  /// The D numbers of image i, in the mapped file.
+  /// The D values of image i, in the mapped file.
   std::span<const float> row(std::size_t i) const {
     return std::span(rows_.empty() ? matrix_ + i * dim_ : rows_[i], dim_);
   }
-  /// The same. Throws Error when one of them is not finite, before it spoils what is computed from it.
+  /// The same. Throws Error when one of them is not finite, since every result would be NaN.
   std::span<const float> finite_row(std::size_t i) const;
   /// As written by extract: FeatureSource's members; empty in files from elsewhere.
   const Metadata& metadata() const { return file_.metadata(); }

@@ -7,7 +7,7 @@
 
 namespace plainsight {
 
-/// Finds the place of an id in a list: open addressing with linear probing, at most half full. Half the hash
+/// Finds the index of an id in a list: open addressing with linear probing, at most half full. Half the hash
 /// is kept with the index, so that a probe reads an id's text only when it is most likely the one.
 class IdIndex {
  public:
@@ -15,8 +15,8 @@ class IdIndex {
   /// For up to `capacity` ids, at most 2^31.
   explicit IdIndex(std::size_t capacity);
 
-  /// Adds `id` at the next place. Its text must stay where it is.
-  /// Returns the earlier place of an equal id, and adds nothing then.
+  /// Adds `id` with the next index. Its text must not move. Returns the index of an equal id if there is one,
+  /// and adds nothing then.
   std::optional<std::size_t> add(std::string_view id);
   std::optional<std::size_t> find(std::string_view id) const;
 
@@ -26,7 +26,7 @@ class IdIndex {
  private:
   struct Slot {
     std::uint32_t hash = 0;
-    std::uint32_t place = 0;  ///< plus one; 0: free
+    std::uint32_t index = 0;  ///< plus one; 0: free
   };
   /// The slot that holds `id`, or the free one where it belongs.
   std::size_t probe(std::string_view id, std::uint64_t hash) const;

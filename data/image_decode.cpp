@@ -13,7 +13,7 @@ namespace plainsight {
 namespace {
 
 [[noreturn]] void fail(const std::string& name, const std::string& why, const std::string& hint = "") {
-  throw Error("cannot decode picture", name, why, hint);
+  throw Error("cannot decode image", name, why, hint);
 }
 
 bool starts_with(std::span<const std::byte> bytes, std::string_view magic) {

@@ -20,8 +20,8 @@ struct Filter {
 };
 
 // Triangle of half-width max(scale, 1) around the centre of each output pixel, normalised in double, then
-// rounded to fixed point. The operations and their order are Pillow's, since they decide the last bit of a
-// weight.
+// rounded to fixed point. The operations and their order are Pillow's, since they decide the last bit of
+// a weight.
 Filter make_filter(int in, int out) {
   const double scale = static_cast<double>(in) / out;
   const double support = std::max(scale, 1.0);

@@ -21,11 +21,11 @@ namespace plainsight {
 namespace {
 
 // Progressive files have about ten scans. A few bytes can make one, and each may cost a pass over the whole
-// picture, a nanosecond a pixel: the largest picture may have 22.
+// image, a nanosecond a pixel: the largest image may have 22.
 constexpr std::int64_t kMaxScans = 100, kMaxScannedPixels = 2'000'000'000;
 
 /// libjpeg's state, freed in any case. libjpeg's own handlers print what is wrong, and end the process;
-/// here run() throws it.
+/// here run() throws an Error.
 class Libjpeg {
  public:
   jpeg_decompress_struct info{};
@@ -56,7 +56,7 @@ class Libjpeg {
       info.progress = &progress_;
       jpeg_mem_src(&info, reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size());
       jpeg_read_header(&info, TRUE);
-      // Its decoder makes up what is missing without a word, and takes seconds for a few bytes.
+      // Its decoder fills in missing data without a warning, and takes seconds for a few bytes.
       if (info.arith_code) leave("arithmetic coding is not supported, only Huffman coding");
     });
   }
@@ -69,7 +69,8 @@ class Libjpeg {
     std::longjmp(before_, 1);
   }
 
-  // Below zero are warnings: libjpeg goes on, and makes up what is missing. These four say that nothing is.
+  // Levels below zero are warnings: libjpeg goes on, and fills in missing data. For these four nothing
+  // is missing.
   void judge(int level) {
     const int code = handlers_.msg_code;
     if (level < 0 && code != JWRN_EXTRANEOUS_DATA && code != JWRN_JFIF_MAJOR && code != JWRN_ADOBE_XFORM &&
@@ -88,7 +89,7 @@ class Libjpeg {
     handlers_.format_message(reinterpret_cast<j_common_ptr>(&info), text);
     if (handlers_.msg_code == JERR_NO_BACKING_STORE) limits_.refuse_memory(name_);
     if (handlers_.msg_code == JERR_OUT_OF_MEMORY) throw std::bad_alloc();
-    throw Error("cannot decode picture", name_,
+    throw Error("cannot decode image", name_,
                 std::string("the decoder stopped at: ") + (reason_ != nullptr ? reason_ : text),
                 "The file is damaged or of a rare kind: copy it again, or save it as PNG");
   }
@@ -128,7 +129,7 @@ Image decode_jpeg(std::span<const std::byte> bytes, const std::string& name, con
   info.out_color_space = cmyk ? JCS_CMYK : JCS_RGB;
   std::vector<std::uint8_t> row(4 * width);
   Image image{static_cast<int>(info.image_width), static_cast<int>(info.image_height), {}};
-  image.rgb.reserve(size);  // and not resize: zeroing a picture takes as long as a tenth of its decoding
+  image.rgb.reserve(size);  // and not resize: zeroing an image takes as long as a tenth of its decoding
   jpeg.run([&] {
     jpeg_start_decompress(&info);
     for (int c = 0; c < info.num_components; ++c)

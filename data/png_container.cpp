@@ -11,23 +11,23 @@
 namespace plainsight {
 namespace {
 
-/// Reads forward through a file's bytes; asking for more than there is throws.
+/// Reads forward through a file's bytes; reading past the end throws.
 class Reader {
  public:
   /// `base`: where in the file `bytes` begin, for messages.
   Reader(std::span<const std::byte> bytes, const std::string& name, std::size_t base = 0)
       : bytes_(bytes), name_(name), base_(base) {}
 
-  /// The next `count` bytes as a reader of their own.
+  /// A reader of the next `count` bytes, which skips them here.
   Reader part(std::size_t count, const char* what) {
     const std::size_t base = base_ + position_;
     return {take(count, what), name_, base};
   }
   std::span<const std::byte> take(std::size_t count, const char* what) {
     if (bytes_.size() - position_ < count) damaged(std::string(what) + " is cut short");
-    const auto piece = bytes_.subspan(position_, count);
+    const auto part = bytes_.subspan(position_, count);
     position_ += count;
-    return piece;
+    return part;
   }
   std::uint32_t u32(const char* what) {
     std::uint32_t value = 0;
@@ -36,7 +36,7 @@ class Reader {
   }
 
   [[noreturn]] void damaged(const std::string& why) const {
-    throw Error("cannot decode picture", name_, why + " at byte " + std::to_string(base_ + position_),
+    throw Error("cannot decode image", name_, why + " at byte " + std::to_string(base_ + position_),
                 "The file is damaged or truncated: copy it again");
   }
 
@@ -58,7 +58,7 @@ PngHeader check_png_container(std::span<const std::byte> bytes, const std::strin
     const auto checked = in.take(4, "a chunk's header");
     type = {reinterpret_cast<const char*>(checked.data()), 4};
     Reader content = in.part(length, "a chunk");
-    // The checksum covers type and content, which lie side by side.
+    // The checksum covers type and content, which are contiguous.
     const auto crc = ::crc32(0, reinterpret_cast<const Bytef*>(checked.data()), length + 4);
     if (crc != in.u32("a chunk's checksum")) in.damaged("a PNG chunk does not match its checksum");
     if (type == "IHDR") {

@@ -6,8 +6,8 @@
 
 namespace plainsight {
 
-/// Description of preprocess() in the metadata of a feature store. Features of another preprocessing are
-/// refused.
+/// Description of preprocess() in the metadata of a feature store. Features of another preprocessing
+/// are refused.
 inline constexpr const char* kPreprocessing =
     "RGB, Pillow bilinear resize to 224x224, /255, ImageNet mean and std";
 

@@ -8,7 +8,7 @@
 
 namespace plainsight {
 
-/// Image ids by use, each list in its own order; none is in two lists.
+/// Image ids by use, in the order of each list; no id is in two lists.
 struct Split {
   std::vector<std::string> train, val, test;
   bool operator==(const Split&) const = default;

@@ -56,12 +56,10 @@ void* stb_reallocate(void* p, std::size_t old_size, std::size_t new_size) {
 #define STBI_MALLOC(size) plainsight::stb_allocate(size)
 #define STBI_REALLOC_SIZED(p, old_size, new_size) plainsight::stb_reallocate(p, old_size, new_size)
 #define STBI_FREE(p) plainsight::stb_release(p)
-// Where the decoder finds itself in a state it thought impossible, the picture is refused: never go on, never
-// abort.
+// Refuses the image when the decoder meets a state that it holds impossible, instead of going on or aborting.
 #define STBI_ASSERT(condition) \
-  ((condition)                 \
-       ? void()                \
-       : throw plainsight::Error("cannot decode picture", "", "the decoder met an impossible state"))
+  ((condition) ? void()        \
+               : throw plainsight::Error("cannot decode image", "", "the decoder met an impossible state"))
 #include <stb/stb_image.h>
 
 namespace plainsight {

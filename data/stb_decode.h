@@ -7,14 +7,14 @@
 
 namespace plainsight {
 
-/// stb_image behind three names, so that its header and its settings are met in one file only.
+/// stb_image, whose header and settings only stb_decode.cpp sees.
 struct StbFree {
   void operator()(std::uint8_t* p) const noexcept;
 };
 using StbPixels = std::unique_ptr<std::uint8_t[], StbFree>;
 
-/// Decodes to height x width x 3 bytes, with at most `memory` bytes allocated at any time on the way. Null on
-/// failure.
+/// Decodes to height x width x 3 bytes, with at most `memory` bytes allocated at any time on the way. Null
+/// on failure.
 StbPixels stb_decode(std::span<const std::byte> bytes, std::size_t memory, int& width, int& height);
 
 /// Why the last decoding on this thread failed, in stb's words.

@@ -6,7 +6,7 @@
 //   packed     blocks are copied into the order in which they are read, and a tile of C stays in registers.
 //   SIMD       the same with this processor's widest vectors, and a*b+c as one instruction.
 //   gemm()     the library: the same loops; with AMX, int8 slices instead of floats.
-// and OpenBLAS, for comparison. Names are BLIS's; docs/math/gemm.md has the picture of the blocking.
+// and OpenBLAS, for comparison. Names are BLIS's; docs/math/gemm.md draws the blocking.
 //
 // usage: gemm_ladder [M N K]      prints GFLOP/s of each step on one thread, fails when a result is wrong
 
@@ -41,8 +41,8 @@ void naive(float* C, const float* A, const float* B, Sizes s) {
     }
 }
 
-// Step 2. Row i of C is a sum of rows of B: no addition waits for the last one, and addresses are
-// consecutive.
+// Step 2. Row i of C is a sum of rows of B: no addition waits for the last one, and addresses
+// are consecutive.
 void reordered(float* C, const float* A, const float* B, Sizes s) {
   std::fill_n(C, s.M * s.N, 0.0f);
   for (long i = 0; i < s.M; ++i)

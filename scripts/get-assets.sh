@@ -88,7 +88,7 @@ $captions_sha256)" >&2
     mv $folder/Images.part $folder/Images
     rm $folder/Flickr8k_Dataset.zip
   fi
-  echo "$folder/Images: $(find $folder/Images -name '*.jpg' | wc -l) pictures (8,091 are expected)"
+  echo "$folder/Images: $(find $folder/Images -name '*.jpg' | wc -l) images (8,091 are expected)"
 }
 
 for tool in curl unzip sha256sum; do
@@ -112,5 +112,5 @@ In $assets/: $*. Next, when all three are there:
   ../build/release/plainsight train --features features.safetensors --captions flickr8k/captions.txt \\
       --vocab vocab.txt --out run
   ../build/release/plainsight evaluate --run run --features features.safetensors --captions flickr8k/captions.txt
-  ../build/release/plainsight caption --run run --weights vgg16.safetensors my-picture.jpg
+  ../build/release/plainsight caption --run run --weights vgg16.safetensors my-image.jpg
 END

@@ -61,7 +61,7 @@ std::uint64_t load(const char* begin, const char* p, const char* end) {
   return value;
 }
 
-// The first n bytes of `value`, zeros behind them; 0 <= n <= 8.
+// The first n bytes of `value`, zeros after them; 0 <= n <= 8.
 std::uint64_t first_bytes(std::uint64_t value, int n) {
   return n == 8 ? value : value & ((std::uint64_t{1} << (8 * n)) - 1);
 }
@@ -104,7 +104,7 @@ std::int32_t* Encoder::encode(std::string_view text, std::int32_t* out) const {
   const char* const begin = text.data();
   const char* const end = begin + text.size();
   for (const char* p = begin; p < end;) {
-    // Letters and digits up to the first other byte; zeros behind the end count as other bytes.
+    // Letters and digits up to the first other byte; zeros after the end count as other bytes.
     ShortWord word{load(begin, p, end), 0};
     std::uint64_t stop = not_alphanumeric(word.first);
     int length = std::countr_zero(stop) / 8;
@@ -157,8 +157,8 @@ Encoder::Step Encoder::special_or_punctuation(const char* p, const char* end, st
   return {p + 1, out + 1};
 }
 
-// The word at p by the general rules: any code points, any length. Ends before an ASCII space or mark, behind
-// others.
+// The word at p by the general rules: any code points, any length. Ends before an ASCII space or mark, and
+// after any other.
 Encoder::Step Encoder::any_word(const char* p, const char* end, std::int32_t* out) const {
   Word word;
   const CharacterRule* last = nullptr;

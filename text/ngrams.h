@@ -12,7 +12,7 @@ namespace plainsight {
 
 inline constexpr std::size_t kMaxOrder = 4;
 
-/// Words as numbers from 1 on, so that an n-gram is four integers.
+/// Words as integers from 1 on, so that an n-gram is four integers.
 class WordNumbers {
  public:
   /// Splits as Python's split() does: at runs of white space, the no-break space included.

@@ -5,7 +5,7 @@
 
 namespace plainsight {
 
-// Nodes are placed breadth first: first fit over bases. Only the array's last kOpen places are tried: those
+// Nodes are placed breadth first: first fit over bases. Only the array's last kOpen nodes are tried: those
 // before them are nearly full, and a vocabulary could be made whose nodes fit into none of their holes, each
 // of which walked through all.
 struct PieceTrie::Builder {

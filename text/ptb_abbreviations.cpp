@@ -5,7 +5,7 @@
 namespace plainsight::ptb {
 namespace {
 
-// Lists of words, in any case; a capital stands for a capital only, a letter after _ for a small one only.
+// Lists of words, in any case; a capital matches a capital only, a letter after _ a small one only.
 
 // Titles, and others that a name follows.
 constexpr std::string_view kTitles =

@@ -9,16 +9,15 @@
 
 namespace plainsight {
 
-/// A word of up to 16 ASCII letters and digits, in lower case, as two numbers: byte i of the word is byte i
+/// A word of up to 16 ASCII letters and digits, in lower case, as two integers: byte i of the word is byte i
 /// of (first, second) in little-endian order; zeros fill the rest.
 struct ShortWord {
   std::uint64_t first = 0, second = 0;
   bool operator==(const ShortWord&) const = default;
 };
 
-/// Which short words are pieces as they stand: a hash table with linear probing, at most half full.
-/// It finds nearly every word of a caption with one multiplication and one cache line; the rest go to the
-/// trie.
+/// The short words that are one piece: a hash table with linear probing, at most half full. It finds nearly
+/// every word of a caption with one multiplication and one cache line; the rest go to the trie.
 class WordTable {
  public:
   static constexpr std::size_t kMaxWord = 16;

@@ -11,7 +11,7 @@
 
 namespace plainsight {
 
-/// The ids of many texts, one behind the other.
+/// The ids of many texts, one after the other.
 struct EncodedTexts {
   std::vector<std::int32_t> ids;
   std::vector<std::int64_t> begins{0};  ///< text i is ids[begins[i], begins[i+1])
@@ -32,7 +32,7 @@ class WordPiece {
 
   /// Throws Error on a bad vocabulary file (vocabulary.h says which).
   explicit WordPiece(const std::filesystem::path& vocab);
-  /// From the content of a vocabulary file; `name` stands for the file in messages.
+  /// From the content of a vocabulary file; `name` is the file's name in messages.
   WordPiece(std::string vocabulary, const std::string& name);
   ~WordPiece();
   WordPiece(WordPiece&&) noexcept;

@@ -188,7 +188,7 @@ void build_array(TensorSpec& spec, const Value& state) {
   set_array(spec, s[1], s[2], fortran, s[4]);
 }
 
-/// numpy.dtype.__setstate__((version, byte order, ...)): plain numbers differ in nothing but the byte order.
+/// numpy.dtype.__setstate__((version, byte order, ...)): plain types differ in nothing but the byte order.
 void build_dtype(const Value& state) {
   const Arguments& s = expect(&state, Kind::tuple, "the state of a numpy dtype").items;
   if (s.size() < 2) refuse("the state of a numpy dtype is too short");

@@ -7,7 +7,7 @@
 
 namespace plainsight::convert {
 
-/// CRC-32 as zip files use it, of bytes that come in pieces.
+/// CRC-32 as zip files use it, of bytes that come in chunks.
 class Crc32 {
  public:
   Crc32& add(std::span<const std::byte> bytes);

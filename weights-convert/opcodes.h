@@ -4,7 +4,7 @@
 
 namespace plainsight::convert {
 
-/// The opcodes that the unpickler knows; names and numbers as in Python's pickletools.
+/// The opcodes that the unpickler knows; names and values as in Python's pickletools.
 namespace op {
 inline constexpr unsigned char MARK = '(', STOP = '.', NONE = 'N', NEWTRUE = 0x88, NEWFALSE = 0x89;
 inline constexpr unsigned char BININT = 'J', BININT1 = 'K', BININT2 = 'M', LONG1 = 0x8a, BINFLOAT = 'G';

@@ -19,7 +19,7 @@ struct Refusal {
 };
 
 /// The allowed names. None of them is code that a file could choose:
-/// each stands for one of the calls in calls.cpp.
+/// each is one of the calls in calls.cpp.
 enum class Callable : std::uint8_t {
   ordered_dict,
   rebuild_tensor,
@@ -39,7 +39,7 @@ enum class Kind : std::uint8_t {
   none,
   boolean,
   integer,
-  real,  // its number is of no use to us and is not kept
+  real,  // its value is not needed and not kept
   text,
   bytes,
   /// Bytes b that the file holds as the UTF-8 of the characters b: how pickles before protocol 3 write them.
@@ -78,8 +78,8 @@ struct TensorSpec {
       nullptr;  ///< a storage, bytes or latin1; nullptr: a numpy array that waits for its BUILD
 };
 
-/// Owns every value of one pickle and bounds their number,
-/// so that a small file cannot ask for a large memory.
+/// Owns every value of one pickle and bounds their number, so that a small file cannot make this program
+/// allocate much memory.
 class ValuePool {
  public:
   // Values plus items, a tensor counting for as much as it takes: some 250,000 numpy arrays, under 1 GB.

@@ -59,7 +59,7 @@ std::uint64_t record_size(const Value& storage, const std::string& where) {
 
 // --- the legacy container: four pickles, the sorted list of keys, then the storages ---
 
-/// The dict that tells the writer's machine: only little-endian numbers can be read.
+/// The dict that describes the writer's machine: only little-endian values can be read.
 void check_system(const Value& info, const std::string& where) {
   for (std::size_t i = 0; info.kind == Kind::dict && i + 1 < info.items.size(); i += 2)
     if (info.items[i]->text == "little_endian") {
@@ -69,7 +69,7 @@ void check_system(const Value& info, const std::string& where) {
   fail(where, "it does not say in which byte order its numbers are");
 }
 
-/// Reads the storages behind the list of keys; each is preceded by its number of elements.
+/// Reads the storages after the list of keys; each is preceded by its number of elements.
 std::map<std::string_view, std::span<const std::byte>> legacy_records(
     std::span<const std::byte> file, std::size_t place, const Value& keys,
     const std::map<std::string_view, const Value*>& storages, const std::string& where) {

@@ -7,11 +7,10 @@
 /// One reader per container; read_weights() chooses.
 namespace plainsight::convert {
 
-/// A pickle that is not a dict of arrays may hold this much at most: names and shapes, no numbers.
+/// A pickle that is not a dict of arrays may hold this much at most: names and shapes, no values.
 inline constexpr std::size_t kMaxObjectPickle = std::size_t{16} << 20;
 
-/// Where the bytes of the record that holds a storage are;
-/// throws Error when they are not there or not of this size.
+/// Finds the bytes of the record that holds a storage; throws Error when they are missing or of another size.
 using FindStorage = std::function<std::span<const std::byte>(const Value& storage)>;
 
 /// The tensors of an unpickled dict, by name.

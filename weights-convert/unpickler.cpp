@@ -27,7 +27,7 @@ class Machine {
       if (stack_.size() != 1 || !marks_.empty())
         refuse("it leaves " + std::to_string(stack_.size()) + " values");
     } catch (const Refusal& r) {
-      // "of os.system": what the opcode was asked for stands before the place, the reason after it.
+      // "of os.system": the name that the opcode requested comes before the position, the reason after it.
       const bool named = r.why.starts_with("of ");
       throw Error("cannot read pickle", options_.where,
                   "pickle opcode " + opcode_name(opcode_) + (named ? " " + r.why : "") + " at byte " +
@@ -49,7 +49,7 @@ class Machine {
     return part;
   }
 
-  /// The next `size` bytes as an unsigned little-endian number.
+  /// The next `size` bytes as an unsigned little-endian integer.
   std::uint64_t number(std::size_t size) {
     std::uint64_t value = 0;
     const std::string_view part = take(size);

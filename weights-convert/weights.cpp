@@ -9,7 +9,7 @@
 namespace plainsight::convert {
 namespace {
 
-constexpr std::size_t kPiece = std::size_t{4} << 20;
+constexpr std::size_t kChunk = std::size_t{4} << 20;
 constexpr std::uint64_t kMaxSharing = 16;
 
 [[noreturn]] void fail(const std::filesystem::path& path, const std::string& why,
@@ -44,14 +44,14 @@ bool is_contiguous(const SourceTensor& t) {
   return true;
 }
 
-/// Collects bytes and hands them on in pieces.
-class Pieces {
+/// Collects bytes and hands them on in chunks.
+class ChunkBuffer {
  public:
-  explicit Pieces(const std::function<void(std::span<const std::byte>)>& sink) : sink_(sink) {
-    buffer_.reserve(kPiece);
+  explicit ChunkBuffer(const std::function<void(std::span<const std::byte>)>& sink) : sink_(sink) {
+    buffer_.reserve(kChunk);
   }
   void add(std::span<const std::byte> bytes) {
-    if (buffer_.size() + bytes.size() > kPiece) flush();
+    if (buffer_.size() + bytes.size() > kChunk) flush();
     buffer_.insert(buffer_.end(), bytes.begin(), bytes.end());
   }
   void flush() {
@@ -65,12 +65,12 @@ class Pieces {
 };
 
 /// Walks the elements in row-major order, whatever their strides.
-void gather(const SourceTensor& t, Pieces& pieces) {
+void gather(const SourceTensor& t, ChunkBuffer& chunks) {
   const std::size_t size = size_of(t.dtype);
   std::vector<std::uint64_t> index(t.shape.size());
   std::uint64_t place = 0;  // in elements
   for (std::uint64_t left = t.count(); left > 0; --left) {
-    pieces.add(t.data.subspan(place * size, size));
+    chunks.add(t.data.subspan(place * size, size));
     for (std::size_t d = t.shape.size(); d-- > 0;) {
       place += t.strides[d];
       if (++index[d] < t.shape[d]) break;
@@ -80,7 +80,7 @@ void gather(const SourceTensor& t, Pieces& pieces) {
   }
 }
 
-/// The bytes that two-byte UTF-8 stands for; that it is well formed was checked when the pickle was read.
+/// The bytes whose values are the code points of `data`, which the pickle's reader has checked.
 void decode_latin1(std::span<const std::byte> data, std::vector<std::byte>& out) {
   for (std::size_t i = 0; i < data.size(); ++i) {
     const auto byte = std::to_integer<unsigned>(data[i]);
@@ -136,7 +136,7 @@ Weights read_weights(const std::filesystem::path& path) {
   return weights;
 }
 
-void for_each_piece(const SourceTensor& t, const std::function<void(std::span<const std::byte>)>& sink) {
+void for_each_chunk(const SourceTensor& t, const std::function<void(std::span<const std::byte>)>& sink) {
   if (t.latin1 || !is_contiguous(t)) {
     SourceTensor decoded = t;
     std::vector<std::byte> bytes;
@@ -145,16 +145,16 @@ void for_each_piece(const SourceTensor& t, const std::function<void(std::span<co
       decode_latin1(t.data, bytes);
       decoded.data = bytes;
     }
-    Pieces pieces(sink);
-    gather(decoded, pieces);
-    pieces.flush();
+    ChunkBuffer chunks(sink);
+    gather(decoded, chunks);
+    chunks.flush();
     return release_pages(t.data);
   }
   for (std::span<const std::byte> rest = t.data.first(t.bytes()); !rest.empty();) {
-    const std::span<const std::byte> piece = rest.first(std::min(kPiece, rest.size()));
-    sink(piece);
-    release_pages(piece);
-    rest = rest.subspan(piece.size());
+    const std::span<const std::byte> chunk = rest.first(std::min(kChunk, rest.size()));
+    sink(chunk);
+    release_pages(chunk);
+    rest = rest.subspan(chunk.size());
   }
 }
 
@@ -168,9 +168,9 @@ void load_f32(const Weights& weights, std::string_view name, View out) {
     fail(weights.path, tensor + " is " + std::string(name_of(t->dtype)) + " " + shape_text(t->shape) +
                            " where F32 " + out.shape.str() + " is needed");
   auto* place = reinterpret_cast<std::byte*>(out.data);
-  for_each_piece(*t, [&](std::span<const std::byte> piece) {
-    std::memcpy(place, piece.data(), piece.size());
-    place += piece.size();
+  for_each_chunk(*t, [&](std::span<const std::byte> chunk) {
+    std::memcpy(place, chunk.data(), chunk.size());
+    place += chunk.size();
   });
 }
 

@@ -20,7 +20,7 @@ struct SourceTensor {
   Dtype dtype = Dtype::F32;
   std::vector<std::uint64_t> shape, strides;  ///< strides in elements
   std::span<const std::byte> data;            ///< from the first element on, in the mapping
-  bool latin1 = false;                        ///< the bytes are UTF-8 of the characters that they stand for
+  bool latin1 = false;  ///< the bytes are stored as UTF-8 of the characters of these codes
 
   std::uint64_t count() const { return *byte_size(dtype, shape) / size_of(dtype); }
   std::uint64_t bytes() const { return *byte_size(dtype, shape); }
@@ -43,9 +43,9 @@ struct Weights {
 /// Nothing in a file is executed. Throws Error.
 Weights read_weights(const std::filesystem::path& path);
 
-/// Gives the tensor's bytes in row-major order to `sink`, in pieces of at most 4 MiB,
+/// Gives the tensor's bytes in row-major order to `sink`, in chunks of at most 4 MiB,
 /// and releases the pages it has passed.
-void for_each_piece(const SourceTensor& tensor, const std::function<void(std::span<const std::byte>)>& sink);
+void for_each_chunk(const SourceTensor& tensor, const std::function<void(std::span<const std::byte>)>& sink);
 
 /// Copies the F32 tensor `name` to `out`. Throws Error when it is absent,
 /// of another dtype or of another shape.

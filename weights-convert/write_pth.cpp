@@ -122,7 +122,7 @@ class StateDictPickle {
 
 std::uint32_t crc_of(const SourceTensor& tensor) {
   Crc32 crc;
-  for_each_piece(tensor, [&](std::span<const std::byte> piece) { crc.add(piece); });
+  for_each_chunk(tensor, [&](std::span<const std::byte> chunk) { crc.add(chunk); });
   return crc.value();
 }
 
@@ -140,9 +140,9 @@ void write_pth(const Weights& weights, const std::filesystem::path& target, cons
   for (std::size_t i = 0; i < weights.tensors.size(); ++i) {
     const SourceTensor& t = weights.tensors[i];
     zip.begin(root + "data/" + std::to_string(i), t.bytes(), crc_of(t));
-    for_each_piece(t, [&](std::span<const std::byte> piece) {
-      zip.append(piece);
-      report(done += piece.size());
+    for_each_chunk(t, [&](std::span<const std::byte> chunk) {
+      zip.append(chunk);
+      report(done += chunk.size());
     });
   }
   zip.add(root + "version", "3\n");

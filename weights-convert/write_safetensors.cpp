@@ -23,13 +23,13 @@ void write_safetensors(const Weights& weights, const std::filesystem::path& targ
     infos.push_back({t->name, t->dtype, t->shape});
   }
   Metadata metadata = weights.metadata;
-  metadata.emplace("format", "pt");  // Python's readers ask for it
+  metadata.emplace("format", "pt");  // Python's readers require it
   SafetensorsWriter writer(target, std::move(infos), metadata);
   std::uint64_t done = 0;
   for (const SourceTensor* t : order)
-    for_each_piece(*t, [&](std::span<const std::byte> piece) {
-      writer.append(piece);
-      report(done += piece.size());
+    for_each_chunk(*t, [&](std::span<const std::byte> chunk) {
+      writer.append(chunk);
+      report(done += chunk.size());
     });
   writer.commit();
 }

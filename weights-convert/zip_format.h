@@ -2,7 +2,7 @@
 
 #include <cstdint>
 
-/// Numbers of the zip format (PKWARE's APPNOTE.TXT, sections 4.3 and 4.5), for the reader and the writer.
+/// Constants of the zip format (PKWARE's APPNOTE.TXT, sections 4.3 and 4.5), for the reader and the writer.
 namespace plainsight::convert::zip {
 
 inline constexpr std::uint32_t kLocalSignature = 0x04034b50, kCentralSignature = 0x02014b50;

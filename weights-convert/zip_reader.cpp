@@ -88,7 +88,7 @@ class Archive {
     return d;
   }
 
-  /// Reads the central entry at `place` and moves `place` behind it.
+  /// Reads the central entry at `place` and moves `place` past it.
   Entry central(std::uint64_t& place, std::uint64_t end) const {
     const std::uint64_t at = place;
     if (end - at < kCentralSize || u32(at) != kCentralSignature)
@@ -139,7 +139,7 @@ class Archive {
     }
   }
 
-  /// Finds the data of an entry through its local header, which must say what the central directory says.
+  /// Finds the data of an entry through its local header, which must agree with the central directory.
   void locate(Entry& e, std::uint64_t directory) const {
     const std::string entry = "entry \"" + shown(e.name) + "\": ";
     if (e.header > directory || directory - e.header < kLocalSize || u32(e.header) != kLocalSignature)

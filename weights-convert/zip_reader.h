@@ -9,9 +9,9 @@
 namespace plainsight::convert {
 
 /// The records of a zip file whose entries are all stored, not compressed, as parts of the mapped file.
-/// A general zip library hides what matters here: where the bytes lie (tensors are copied straight from the
-/// mapping) and whether every place that describes an entry says the same. So this reads the two tables
-/// itself and refuses a file in which they differ: names, sizes, checksums, methods; encrypted or compressed
+/// A general zip library hides the offsets of the bytes (tensors are copied straight from the mapping) and
+/// whether both descriptions of an entry agree. So this reads the two tables itself and refuses a file in
+/// which they differ: names, sizes, checksums, methods; encrypted or compressed
 /// entries; entries that overlap; a name that comes twice, is absolute or climbs out ("..").
 class ZipReader {
  public:

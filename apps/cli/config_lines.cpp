@@ -47,7 +47,7 @@ class Reader {
   }
 
  private:
-  /// Behind a value. (`;` begins a comment at a line's start only.)
+  /// After a value. (`;` begins a comment at a line's start only.)
   bool at_end() const { return rest_.empty() || rest_[0] == '#'; }
 
   [[noreturn]] void fail(const std::string& why, const std::string& hint) const {

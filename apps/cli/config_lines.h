@@ -15,9 +15,9 @@ struct ConfigLine {
 };
 
 /// The lines of a configuration, the common part of TOML and INI. `#` begins a comment at a line's start,
-/// behind a blank, and behind a value that a quote or ] ends, `;` at a line's start only; inside quotes
+/// after a blank, and after a value that a quote or ] ends, `;` at a line's start only; inside quotes
 /// neither does. A value in "double quotes" writes a quote as \" and a backslash as \\, one in
-/// 'single quotes' stands as it is, one without quotes ends at the line's end or its comment. Throws
+/// 'single quotes' is taken as it is, one without quotes ends at the line's end or its comment. Throws
 /// UsageError with `file` and line for anything else, a section too.
 std::vector<ConfigLine> parse_config(std::string_view text, const std::string& file);
 

@@ -9,7 +9,7 @@
 namespace plainsight {
 
 /// Adds an option that takes a decimal number of `range` into `value`.
-/// Anything else is an error of parsing that says the range.
+/// Anything else is a parse error that states the range.
 template <class T>
 CLI::Option* add_number(CLI::App& command, const std::string& name, T& value, const Range<T>& range,
                         const std::string& description) {

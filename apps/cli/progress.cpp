@@ -20,9 +20,9 @@ std::string duration(double seconds) {
 
 }  // namespace
 
-Progress::Progress(std::string title, std::string unit, std::int64_t total, bool quiet)
+Progress::Progress(std::string title, std::string noun, std::int64_t total, bool quiet)
     : title_(std::move(title)),
-      unit_(std::move(unit)),
+      noun_(std::move(noun)),
       total_(total),
       quiet_(quiet),
       terminal_(isatty(STDERR_FILENO) != 0),
@@ -63,7 +63,7 @@ void Progress::print(const std::string& note, bool last) {
   }
   char text[96];
   std::snprintf(text, sizeof text, "%lld/%lld %s  %.4g/s  %s", static_cast<long long>(done_),
-                static_cast<long long>(total_), unit_.c_str(), rate,
+                static_cast<long long>(total_), noun_.c_str(), rate,
                 last ? ("in " + duration(seconds)).c_str() : (duration(left) + " left").c_str());
   line += text;
   if (!note.empty()) line += "  " + note;

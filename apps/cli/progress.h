@@ -10,8 +10,8 @@ namespace plainsight {
 /// every few seconds. Silent when quiet.
 class Progress {
  public:
-  /// @param unit  what is counted, in the plural: "images", "captions"
-  Progress(std::string title, std::string unit, std::int64_t total, bool quiet);
+  /// @param noun  the things that are counted, in the plural: "images", "captions"
+  Progress(std::string title, std::string noun, std::int64_t total, bool quiet);
   ~Progress();
   /// `done` of `total` are finished; `note` (a loss, a file name) is shown after the rate. Cheap: prints at
   /// most ten times a second.
@@ -23,7 +23,7 @@ class Progress {
   void print(const std::string& note, bool last);
 
   using Clock = std::chrono::steady_clock;
-  std::string title_, unit_, note_;
+  std::string title_, noun_, note_;
   std::int64_t total_, done_ = 0, first_ = -1;
   bool quiet_, terminal_, finished_ = false;
   Clock::time_point start_, last_;

@@ -42,7 +42,7 @@ Inputs from_store(const Options& o, const LoadedRun& run) {
   for (const std::string& id : in.names)
     if (!store->find(id))
       throw Error("cannot caption", "--id " + id, "the feature file has no image of this id: " + o.features,
-                  "An id is a picture's file name up to its first dot; every word behind --id is one");
+                  "An id is an image's file name up to its first dot; every word behind --id is one");
   in.fill = [store, ids = in.names](View out, std::size_t begin, std::size_t n) {
     std::vector<std::size_t> read;
     for (std::size_t i = begin; i < begin + n; ++i) {
@@ -92,11 +92,11 @@ int caption(const Options& o) {
                      "it takes every word that follows it, and names images of --features",
                      "Add that, or leave --id out");
   if (o.images.empty() == o.features.empty())
-    throw UsageError("cannot caption", "IMAGE...", "give either pictures (with --weights) or --features");
+    throw UsageError("cannot caption", "IMAGE...", "give either images (with --weights) or --features");
   if (!o.images.empty() && o.weights.empty())
-    throw UsageError("cannot caption", "--weights", "pictures need VGG16's weights");
+    throw UsageError("cannot caption", "--weights", "images need VGG16's weights");
   if (!o.features.empty() && !o.weights.empty())
-    throw UsageError("cannot caption", "--weights", "it is for pictures, and --features needs none",
+    throw UsageError("cannot caption", "--weights", "it is for images, and --features needs none",
                      "Leave one of them out");
   const LoadedRun run{RunFolder(o.run)};
   const DecodeOptions options = decode_options(o.decode, run.config().max_length);
@@ -128,7 +128,7 @@ int caption(const Options& o) {
   if (o.json) std::printf("%s\n", text_of(json).c_str());
   if (interrupted()) throw Error("captioning was interrupted", o.run, "the remaining images have no caption");
   if (done == in.names.size()) return kDone;
-  if (done == 0) throw Error("cannot caption", o.run, "none of the pictures can be read");
+  if (done == 0) throw Error("cannot caption", o.run, "none of the images can be read");
   return kSomeSkipped;
 }
 
@@ -136,11 +136,11 @@ int caption(const Options& o) {
 
 void add_caption(CLI::App& app, Action& action) {
   auto o = std::make_shared<Options>();
-  CLI::App* command = app.add_subcommand("caption", "Say what is in pictures");
+  CLI::App* command = app.add_subcommand("caption", "Say what is in images");
   command->add_option("--run", o->run, "Run folder of train")->required()->type_name("DIR");
-  command->add_option("IMAGE", o->images, "JPEG or PNG pictures; with them --weights")->type_name("FILE");
+  command->add_option("IMAGE", o->images, "JPEG or PNG images; with them --weights")->type_name("FILE");
   command->add_option("--weights", o->weights, "VGG16's weights, as for extract")->type_name("FILE");
-  command->add_option("--features", o->features, "Instead of pictures: what extract made of them")
+  command->add_option("--features", o->features, "Instead of images: what extract made of them")
       ->type_name("FILE");
   command->add_option("--id", o->ids, "With --features: these images only, one or more")
       ->option_text("ID...");

@@ -11,8 +11,8 @@
 #include "apps/cli/progress.h"
 #include "apps/commands/commands.h"
 #include "apps/demo/centre_fc7.h"
+#include "apps/demo/image_set.h"
 #include "apps/demo/outcome.h"
-#include "apps/demo/picture_set.h"
 #include "data/captions.h"
 #include "data/feature_store.h"
 #include "engine/base/error.h"
@@ -23,13 +23,13 @@ namespace plainsight {
 namespace {
 
 namespace fs = std::filesystem;
+using demo::ImageSet;
 using demo::Outcome;
-using demo::PictureSet;
 
 constexpr std::uint64_t kSeed = 2026;
 constexpr int kEpochs = 60;
-constexpr std::size_t kCalibration = 64;  // pictures on which the random features are centred
-constexpr std::size_t kShown = 6;         // pictures that the command `caption` is shown with
+constexpr std::size_t kCalibration = 64;  // images on which the random features are centred
+constexpr std::size_t kShown = 6;         // images that the command `caption` is shown with
 
 struct DemoOptions {
   CommonOptions common;
@@ -63,7 +63,7 @@ void say(const std::string& text) {
   std::fflush(stdout);
 }
 
-// Between the stages that are commands of their own, and within those that are not.
+// Called between the stages that are commands, and within the others.
 void refuse_if_interrupted(const DemoOptions& options) {
   if (interrupted())
     throw Error("the demo was interrupted", options.out, "it is not complete",
@@ -86,7 +86,7 @@ void run_stage(const DemoOptions& options, const std::string& title, std::vector
   if (code != kDone || interrupted()) throw StageFailed{code == kDone ? kFailed : code};
 }
 
-// A folder of its own, or one that an earlier demo made: nobody's files are overwritten.
+// Accepts an empty folder, or one that an earlier demo made: no other files are overwritten.
 void prepare_folder(const fs::path& folder, const DemoFiles& files) {
   check_output_folder(folder);
   if (fs::exists(folder) && !fs::exists(files.marker) && !(fs::is_directory(folder) && fs::is_empty(folder)))
@@ -100,21 +100,21 @@ void prepare_folder(const fs::path& folder, const DemoFiles& files) {
     fs::remove(made);
 }
 
-PictureSet make_pictures(const DemoOptions& options) {
+ImageSet make_images(const DemoOptions& options) {
   say("Drawing " + std::to_string(options.size) + " scenes and describing each in five sentences");
-  Progress progress("draw", "pictures", options.size, options.common.quiet);
-  return demo::make_picture_set(options.out, options.size, kSeed, [&](int done) {
+  Progress progress("draw", "images", options.size, options.common.quiet);
+  return demo::make_image_set(options.out, options.size, kSeed, [&](int done) {
     refuse_if_interrupted(options);
     progress.update(done);
   });
 }
 
-// Random weights, then fc7 centred on a few training pictures:
-// those weights give every picture nearly the same features.
-void make_weights(const DemoOptions& options, const DemoFiles& files, const PictureSet& set) {
+// Random weights, then fc7 centred on a few training images:
+// those weights give every image nearly the same features.
+void make_weights(const DemoOptions& options, const DemoFiles& files, const ImageSet& set) {
   if (fs::exists(files.weights)) return;
   say("\nWriting VGG16 with RANDOM weights, 553 MB: " + files.weights.string() +
-      "\n(Trained ones are one command away: scripts/get-assets.sh. These have never seen a picture.)");
+      "\n(Trained ones are one command away: scripts/get-assets.sh. These have never seen an image.)");
   write_random_vgg16(files.drawn, kSeed);
   refuse_if_interrupted(options);
   fs::remove_all(files.calibration);
@@ -122,7 +122,7 @@ void make_weights(const DemoOptions& options, const DemoFiles& files, const Pict
   for (std::size_t i = 0; i < std::min(kCalibration, set.train); ++i)
     fs::copy_file(set.images / set.files[i], files.calibration / set.files[i]);
   const fs::path features = files.calibration / "features.safetensors";
-  run_stage(options, "A few pictures through it, to centre its random features on",
+  run_stage(options, "A few images through it, to centre its random features on",
             {"extract", "--images", files.calibration, "--weights", files.drawn, "--out", features});
   centre_fc7(files.drawn, FeatureStore(features), files.weights);
   refuse_if_interrupted(options);
@@ -130,8 +130,8 @@ void make_weights(const DemoOptions& options, const DemoFiles& files, const Pict
   fs::remove_all(files.calibration);
 }
 
-// The same features, those of the unseen scenes moved on by one picture: each gets those of another.
-void write_exchanged(const PictureSet& set, const DemoFiles& files) {
+// The same features, those of the unseen scenes moved on by one image: each gets those of another.
+void write_exchanged(const ImageSet& set, const DemoFiles& files) {
   const FeatureStore own(files.features);
   std::vector<std::string> ids;
   for (std::size_t i = set.train + set.val; i < set.files.size(); ++i) ids.push_back(image_id(set.files[i]));
@@ -149,8 +149,8 @@ void write_exchanged(const PictureSet& set, const DemoFiles& files) {
   writer.commit();
 }
 
-// What `evaluate --results` wrote for the unseen scenes, in their order.
-Outcome read_outcome(const PictureSet& set, const fs::path& results) {
+// The captions that `evaluate --results` wrote for the unseen scenes, in their order.
+Outcome read_outcome(const ImageSet& set, const fs::path& results) {
   std::map<std::string, std::string> said;
   for (const auto& entry : nlohmann::json::parse(std::ifstream(results)))
     said[entry.at("image_id").get<std::string>()] = entry.at("caption").get<std::string>();
@@ -161,7 +161,7 @@ Outcome read_outcome(const PictureSet& set, const fs::path& results) {
 }
 
 void print_outcome(const Outcome& own, const Outcome& exchanged) {
-  std::printf("\n%zu unseen scenes          own features   another picture's\n", own.captions.size());
+  std::printf("\n%zu unseen scenes          own features   another image's\n", own.captions.size());
   std::printf("  %-24s%8.2f   %12.2f\n", "BLEU-4", 100 * own.bleu4, 100 * exchanged.bleu4);
   for (std::size_t a = 0; a < demo::kAttributes; ++a)
     std::printf("  %-8s named rightly  %8.0f %% %12.0f %%\n", demo::name_of(static_cast<demo::Attribute>(a)),
@@ -173,13 +173,13 @@ void run_stages(const DemoOptions& options) {
   const DemoFiles files(folder);
   prepare_folder(folder, files);
   watch_interrupts();
-  const PictureSet set = make_pictures(options);
+  const ImageSet set = make_images(options);
   make_weights(options, files, set);
 
-  run_stage(options, "Every picture through VGG16: 4096 numbers each",
+  run_stage(options, "Every image through VGG16: 4096 numbers each",
             {"extract", "--images", set.images, "--weights", files.weights, "--out", files.features});
   run_stage(
-      options, "Train the captioner on seven tenths of the pictures",
+      options, "Train the captioner on seven tenths of the images",
       {"train", "--features", files.features, "--captions", set.captions, "--vocab", set.vocab, "--split",
        "official", "--split-dir", set.splits, "--epochs", std::to_string(kEpochs), "--out", files.run});
   run_stage(options, "Caption the scenes that it has not seen, and score the captions",
@@ -192,13 +192,13 @@ void run_stages(const DemoOptions& options) {
   std::vector<std::string> caption = {"caption", "--run", files.run, "--weights", files.weights};
   for (std::size_t i = 0; i < kShown; ++i)
     caption.push_back(set.images / set.files[set.files.size() - 1 - i]);
-  run_stage(options, "From picture to sentence", caption);
+  run_stage(options, "From image to sentence", caption);
 
   const Outcome own = read_outcome(set, files.results);
   const Outcome exchanged = read_outcome(set, files.results_exchanged);
   demo::write_report(files.report, set, own, exchanged);
   print_outcome(own, exchanged);
-  say("\nThe pictures with their captions: " + files.report.string() + "\nThe random weights, " +
+  say("\nThe images with their captions: " + files.report.string() + "\nThe random weights, " +
       files.weights.string() + " (553 MB), may be deleted." +
       "\nNext: scripts/get-assets.sh fetches trained weights and Flickr8k; README.md goes on from there.");
 }
@@ -206,13 +206,13 @@ void run_stages(const DemoOptions& options) {
 }  // namespace
 
 void add_demo(CLI::App& app, Action& action) {
-  CLI::App* command = app.add_subcommand("demo", "Make a captioned picture set and run every stage on it");
+  CLI::App* command = app.add_subcommand("demo", "Make a captioned image set and run every stage on it");
   auto options = std::make_shared<DemoOptions>();
   command->add_option("--out", options->out, "Folder for all that it makes")
       ->type_name("DIR")
       ->capture_default_str();
   add_number_with_default(*command, "--size", options->size, Range<int>{20, demo::combinations()},
-                          "Pictures to draw");
+                          "Images to draw");
   add_engine_option(*command, options->common);
   add_common(*command, options->common, "plainsight demo --out demo");
   command->callback([options, &action] {

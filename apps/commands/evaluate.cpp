@@ -127,16 +127,16 @@ void print_table(const Outcome& r) {
   print_score_lines(r.scored);
 }
 
-/// A page of pictures that are not there would be of no use.
-void require_pictures(const Cases& cases, const std::filesystem::path& folder) {
+/// A page of images that are not there would be of no use.
+void require_images(const Cases& cases, const std::filesystem::path& folder) {
   std::error_code unreachable;
   if (std::ranges::any_of(cases.files, [&](const std::string& file) {
         return std::filesystem::exists(folder / file, unreachable);
       }))
     return;
-  throw Error("cannot show the pictures", folder.string(),
+  throw Error("cannot show the images", folder.string(),
               "it has none of them, such as " + cases.files.front(),
-              "Give --images the folder that holds the captions' pictures");
+              "Give --images the folder that holds the captions' images");
 }
 
 /// The files to be written, before any work.
@@ -160,13 +160,13 @@ int evaluate(const Options& o) {
   apply(o.common);
   if (!o.html.empty() && o.images.empty())
     throw UsageError("cannot write the report", "--images",
-                     "it is missing: the folder of the pictures to show");
+                     "it is missing: the folder of the images to show");
   if (o.html.empty() && !o.images.empty())
     throw UsageError("cannot evaluate", "--images", "it is for --html, which is missing",
                      "Add that, or leave the option out");
   check_targets(o);
   if (!o.images.empty() && !std::filesystem::is_directory(o.images))
-    throw Error("cannot show the pictures", o.images, "there is no such folder",
+    throw Error("cannot show the images", o.images, "there is no such folder",
                 "Give --images the folder that holds them");
   const LoadedRun run{RunFolder(o.run)};
   const RunConfig& config = run.config();
@@ -176,7 +176,7 @@ int evaluate(const Options& o) {
   const std::vector<ImageCaptions> images = read_captions(o.captions, caption_format(config.train.recipe));
   const ScoreWords words = parse_score_words(o.words);
   const Cases cases = collect(run.folder().read_split(), o.split, images, words);
-  if (!o.images.empty()) require_pictures(cases, o.images);
+  if (!o.images.empty()) require_images(cases, o.images);
   const DataPart part =
       encode_part(images, cases.ids, config.train.recipe, config.max_length, run.wordpiece(), features);
 
@@ -230,8 +230,8 @@ void add_evaluate(CLI::App& app, Action& action) {
   command->add_flag("--json", o->json, "Scores as JSON, as fractions instead of percent");
   command->add_option("--results", o->results, "Write the captions in COCO's results format")
       ->type_name("FILE");
-  command->add_option("--html", o->html, "Write a page of pictures with their captions")->type_name("FILE");
-  command->add_option("--images", o->images, "Folder of the pictures, for --html")->type_name("DIR");
+  command->add_option("--html", o->html, "Write a page of images with their captions")->type_name("FILE");
+  command->add_option("--images", o->images, "Folder of the images, for --html")->type_name("DIR");
   add_decode_options(*command, o->decode, /*with_num=*/false);
   add_engine_option(*command, o->common);
   add_common(*command, o->common,

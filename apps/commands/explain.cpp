@@ -45,7 +45,7 @@ double time_of(F&& f) {
   return best;
 }
 
-/// Shape, extremes, mean, deviation, and the share of zeros.
+/// Prints shape, extremes, mean, standard deviation and the share of zeros.
 void print_statistics(const std::string& stage, const Shape& shape, std::span<const float> x) {
   double sum = 0, squares = 0;
   std::size_t zeros = 0;
@@ -63,7 +63,7 @@ void print_statistics(const std::string& stage, const Shape& shape, std::span<co
 
 std::span<const float> values(ConstView x) { return {x.data, static_cast<std::size_t>(x.size())}; }
 
-/// `peak` is in GFLOP/s.
+/// Prints how the layer is computed, its time and its rates; `peak` is in GFLOP/s.
 void print_cost(const NetworkLayer& layer, double milliseconds, double peak) {
   const double rate = layer.flops / milliseconds / 1e6, executed = layer.executed_flops / milliseconds / 1e6;
   std::printf("%-14s %s, weights %.1f MB", "", layer.method.c_str(), layer.weight_bytes / 1e6);
@@ -71,13 +71,13 @@ void print_cost(const NetworkLayer& layer, double milliseconds, double peak) {
   std::printf("\n%-14s %.2f ms: %.0f GFLOP/s", "", milliseconds, rate);
   if (layer.executed_flops != layer.flops) std::printf(" as defined, %.0f executed", executed);
   std::printf(", %.0f %% of the peak", 100 * executed / peak);
-  // A layer of fewer operations than bytes is bounded by reading its weights.
+  // Fewer operations than bytes: reading the weights limits this layer.
   if (layer.flops < layer.weight_bytes)
     std::printf("; %.1f GB/s of weights", layer.weight_bytes / milliseconds / 1e6);
   std::printf("\n");
 }
 
-/// Every layer by itself, then the whole network; returns the features.
+/// Runs every layer by itself, then the whole network; returns the features.
 Tensor explain_network(FeatureNetwork& network, const Tensor& image) {
   const double peak = fma_peak(kernels(), 0.05);
   std::printf("%-14s %.0f GFLOP/s of multiply-adds in registers, on %d threads\n", "peak", peak, threads());
@@ -98,7 +98,7 @@ Tensor explain_network(FeatureNetwork& network, const Tensor& image) {
   return features;
 }
 
-/// The likeliest five words, likeliest first.
+/// Prints the five likeliest words and returns their ids, likeliest first.
 std::vector<std::int32_t> print_words(const LoadedRun& run, std::span<const float> logits, int step) {
   std::vector<std::int32_t> best(std::min<std::size_t>(5, logits.size()));
   largest(best, logits);
@@ -111,7 +111,7 @@ std::vector<std::int32_t> print_words(const LoadedRun& run, std::span<const floa
   return best;
 }
 
-/// What `plainsight caption` says of these features.
+/// The caption that `plainsight caption` prints for these features by default.
 void print_caption(const LoadedRun& run, ConstView features) {
   const auto start = Clock::now();
   const DecodeOptions options = decode_options({}, run.config().max_length);
@@ -141,11 +141,11 @@ void explain_captioner(const LoadedRun& run, ConstView features) {
   print_caption(run, features);
 }
 
-/// Decodes, resizes and normalises one image, and says how long each took.
+/// Decodes, resizes and normalises one image, and prints the time of each step.
 Tensor explain_preprocessing(const std::string& file) {
   auto start = Clock::now();
   const Image image = decode_image(file);
-  std::printf("%-14s [%d,%d,3] decoded in %.2f ms\n", "picture", image.height, image.width,
+  std::printf("%-14s [%d,%d,3] decoded in %.2f ms\n", "image", image.height, image.width,
               milliseconds_since(start));
   start = Clock::now();
   constexpr int kSide = static_cast<int>(vgg16::kSide);
@@ -177,13 +177,13 @@ int explain(const Options& o) {
 
 void add_explain(CLI::App& app, Action& action) {
   auto o = std::make_shared<Options>();
-  CLI::App* command = app.add_subcommand(
-      "explain", "Follow one picture: shapes, statistics, kernels, times, likeliest words");
+  CLI::App* command =
+      app.add_subcommand("explain", "Follow one image: shapes, statistics, kernels, times, likeliest words");
   command->add_option("--run", o->run, "Run folder of train")->required()->type_name("DIR");
   command->add_option("--weights", o->weights, "VGG16's weights, as for extract")
       ->required()
       ->type_name("FILE");
-  command->add_option("IMAGE", o->image, "A JPEG or PNG picture")->required()->type_name("FILE");
+  command->add_option("IMAGE", o->image, "A JPEG or PNG image")->required()->type_name("FILE");
   add_engine_option(*command, o->common);
   add_common(*command, o->common, "plainsight explain --run run --weights vgg16.safetensors dog.jpg");
   command->callback([o, &action] { action = [o] { return explain(*o); }; });

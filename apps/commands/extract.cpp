@@ -22,8 +22,8 @@ struct Options {
 int extract(const Options& o) {
   apply(o.common);
   check_output_path(o.out, {o.weights});
-  const PictureFolder folder = list_pictures(o.images);
-  for (const Picture& p : folder.pictures) {
+  const ImageFolder folder = list_images(o.images);
+  for (const ImageFile& p : folder.images) {
     if (std::filesystem::path(o.out).filename() == p.file) check_output_path(o.out, {folder.file(p)});
   }
   if (folder.others > 0 && !o.common.quiet)
@@ -33,22 +33,22 @@ int extract(const Options& o) {
                        {.layer = feature_layer(o.layer), .conv = {.algorithm = conv_algorithm(o.conv)}});
 
   watch_interrupts();
-  Progress progress("extract", "pictures", static_cast<std::int64_t>(folder.pictures.size()), o.common.quiet);
+  Progress progress("extract", "images", static_cast<std::int64_t>(folder.images.size()), o.common.quiet);
   const ExtractResult result =
       extract_features(folder, o.out, encoder,
                        {.batch = o.batch,
                         .progress = [&](std::int64_t done, std::int64_t) { progress.update(done); },
                         .stop = interrupted});
   progress.finish();
-  for (const SkippedPicture& s : result.skipped)
+  for (const SkippedImage& s : result.skipped)
     std::fprintf(stderr, "plainsight: skipped: %s\n", s.reason.c_str());
   if (!result.finished)
     throw Error(
         "extraction was interrupted", o.out,
-        std::to_string(result.rows) + " of " + std::to_string(folder.pictures.size()) + " pictures are done",
+        std::to_string(result.rows) + " of " + std::to_string(folder.images.size()) + " images are done",
         "The same command continues");
   std::printf("%s\t%s\t%lld features each (%s)\n", printable(o.out).c_str(),
-              counted(static_cast<std::size_t>(result.rows), "picture").c_str(),
+              counted(static_cast<std::size_t>(result.rows), "image").c_str(),
               static_cast<long long>(encoder.feature_dim()), o.layer.c_str());
   return result.skipped.empty() ? kDone : kSomeSkipped;
 }
@@ -57,8 +57,8 @@ int extract(const Options& o) {
 
 void add_extract(CLI::App& app, Action& action) {
   auto o = std::make_shared<Options>();
-  CLI::App* command = app.add_subcommand("extract", "VGG16 features of a folder of JPEG and PNG pictures");
-  command->add_option("--images", o->images, "Folder of pictures")->required()->type_name("DIR");
+  CLI::App* command = app.add_subcommand("extract", "VGG16 features of a folder of JPEG and PNG images");
+  command->add_option("--images", o->images, "Folder of images")->required()->type_name("DIR");
   command->add_option("--weights", o->weights, "VGG16's weights, as weights-convert writes them")
       ->required()
       ->type_name("FILE");
@@ -69,7 +69,7 @@ void add_extract(CLI::App& app, Action& action) {
       ->check(CLI::IsMember({"fc7", "fc6", "logits"}))
       ->capture_default_str();
   add_number_with_default(*command, "--batch-size", o->batch, Range<std::int64_t>{1, 1024},
-                          "Pictures that go through the network at once");
+                          "Images that go through the network at once");
   command->add_option("--conv", o->conv, "How convolutions are computed")
       ->check(CLI::IsMember({"auto", "winograd", "direct", "im2col"}))
       ->capture_default_str();

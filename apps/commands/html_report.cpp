@@ -57,7 +57,7 @@ void write_html_report(const std::filesystem::path& page, const std::filesystem:
   std::snprintf(line, sizeof line,
                 "<h1>Captions of %s</h1>\n<p>BLEU-1..4 %.1f / %.1f / %.1f / %.1f, ROUGE-L %.1f, "
                 "CIDEr-D %.1f, perplexity %.2f</p>\n<main>\n",
-                counted(rows.size(), "picture").c_str(), 100 * scores.bleu[0], 100 * scores.bleu[1],
+                counted(rows.size(), "image").c_str(), 100 * scores.bleu[0], 100 * scores.bleu[1],
                 100 * scores.bleu[2], 100 * scores.bleu[3], 100 * scores.rouge_l, 100 * scores.cider,
                 perplexity);
   AtomicFile out(page);

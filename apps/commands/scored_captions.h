@@ -46,7 +46,7 @@ nlohmann::ordered_json image_score_json(const ScoredCaptions& scored, std::size_
 /// Warns on stderr when fewer than a fifth of the captions are distinct.
 void warn_of_collapse(std::size_t distinct, std::size_t images);
 
-/// Says on stderr that CIDEr-D is 0 for one image, and why.
+/// Prints on stderr that CIDEr-D is 0 for one image, and the reason.
 void note_single_image(std::size_t images);
 
 }  // namespace plainsight

@@ -19,7 +19,7 @@ void add_split_options(CLI::App& command, SplitOptions& options);
 /// Throws UsageError when an option that the split needs is missing, or one of another split is given.
 void check(const SplitOptions& options);
 
-/// The split that was asked for. Throws UsageError as check() does, Error as data/split.h says.
+/// The chosen split. Throws UsageError as check() does, Error as the functions of data/split.h do.
 Split make_split(const SplitOptions& options, const std::vector<ImageCaptions>& images);
 
 /// The images' ids in their order.

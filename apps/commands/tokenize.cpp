@@ -24,7 +24,7 @@ void append_number(std::int32_t id, std::string& out) {
   out.append(digits, std::to_chars(digits, digits + sizeof digits, id).ptr);
 }
 
-// The tokenizers themselves would drop what is no text; a filter that loses a part of its input says so.
+// The tokenizers would drop bytes that are not UTF-8 without a message; a filter must report such a loss.
 void require_utf8(std::string_view line, std::int64_t number) {
   if (!is_utf8(line))
     throw Error("cannot tokenize", "standard input, line " + std::to_string(number), utf8_complaint(line),

@@ -98,8 +98,8 @@ void require_same_split(const Split& split, const std::vector<ImageCaptions>& ca
   if (again != split) refuse_to_change("--split");
 }
 
-/// A run is trained by one engine from its first step to its last. Throws UsageError when --engine names
-/// another.
+/// A run is trained by one engine from its first step to its last. Throws UsageError when --engine
+/// names another.
 void continue_on_engine_of_run(const RunConfig& run, const TrainArguments& o) {
   if (!o.common.engine.empty() && parse_engine(o.common.engine) != run.engine)
     throw UsageError("cannot resume", "--engine " + o.common.engine,

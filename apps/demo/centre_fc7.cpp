@@ -44,7 +44,7 @@ void centre_fc7(const std::filesystem::path& weights, const FeatureStore& featur
   const ConstView weight = in.f32("classifier.3.weight", Shape{features.dim(), 4096});
   const ConstView bias = in.f32("classifier.3.bias", Shape{features.dim()});
   Metadata metadata = in.metadata();
-  metadata["fc7"] = "centred on " + std::to_string(features.size()) + " pictures";
+  metadata["fc7"] = "centred on " + std::to_string(features.size()) + " images";
   SafetensorsWriter out(target, in.tensors(), metadata);
   for (const TensorInfo& t : in.tensors()) {
     const bool is_weight = t.name == "classifier.3.weight", is_bias = t.name == "classifier.3.bias";

@@ -15,7 +15,7 @@ constexpr Colour kObjectColours[] = {{205, 30, 35}, {30, 28, 32}, {245, 215, 30}
 constexpr Colour kGrounds[] = {{60, 150, 60}, {215, 185, 110}, {240, 243, 248}};
 constexpr Colour kSkies[] = {{110, 170, 240}, {165, 168, 175}, {245, 150, 160}};
 
-// The scene in numbers, in units of the picture's height; y points down.
+// Geometry of the scene; the image's height is 1, and y points down.
 struct Geometry {
   double horizon, centre, foot, radius;
   int shape;

@@ -7,7 +7,7 @@
 
 namespace plainsight::demo {
 
-/// The scene as a picture of 192x144 pixels, its edges smoothed by 4x4 samples a pixel.
+/// The scene as an image of 192x144 pixels, its edges smoothed by 4x4 samples a pixel.
 Image draw(const Scene& scene);
 
 /// Writes a PNG. Throws Error when the file cannot be written.

@@ -26,7 +26,7 @@ std::string score(double bleu) {
 
 std::string score_table(const Outcome& own, const Outcome& exchanged) {
   std::string html =
-      "<table><tr><th></th><th>its own features</th><th>another picture's features</th></tr>\n"
+      "<table><tr><th></th><th>its own features</th><th>another image's features</th></tr>\n"
       "<tr><th>BLEU-4</th><td>" +
       score(own.bleu4) + "</td><td>" + score(exchanged.bleu4) + "</td></tr>\n";
   for (std::size_t a = 0; a < kAttributes; ++a)
@@ -44,9 +44,9 @@ main { display: grid; grid-template-columns: repeat(auto-fill, minmax(14em, 1fr)
 figure { margin: 0 } img { width: 100%; display: block } b { color: #b00020 }
 </style></head><body>
 <h1>Scenes that training has not shown, and their captions</h1>
-<p>The picture network has random weights: nothing was learned from photographs. What the captions say, the
+<p>The image network has random weights: nothing was learned from photographs. What the captions say, the
 captioner found in those random features. The right column of the table is the same captioner, given the
-features of another picture: what can be scored without looking.</p>
+features of another image: what can be scored without looking.</p>
 )";
 
 // The caption; attributes that it does not name rightly follow in bold.
@@ -64,7 +64,7 @@ std::string figure(const std::string& file, const Scene& scene, const std::strin
 
 }  // namespace
 
-Outcome judge(const PictureSet& set, std::vector<std::string> captions) {
+Outcome judge(const ImageSet& set, std::vector<std::string> captions) {
   const std::size_t first = set.train + set.val;
   require(captions.size() == set.scenes.size() - first, "judge: one caption for each unseen scene");
   const std::vector<ImageCaptions> all = read_captions(set.captions, CaptionFormat::csv);
@@ -84,7 +84,7 @@ Outcome judge(const PictureSet& set, std::vector<std::string> captions) {
   return outcome;
 }
 
-void write_report(const std::filesystem::path& page, const PictureSet& set, const Outcome& own,
+void write_report(const std::filesystem::path& page, const ImageSet& set, const Outcome& own,
                   const Outcome& exchanged) {
   std::string html = kPageStart + score_table(own, exchanged) + "<main>\n";
   const std::size_t first = set.train + set.val;

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "apps/demo/picture_set.h"
+#include "apps/demo/image_set.h"
 
 namespace plainsight::demo {
 
@@ -18,12 +18,12 @@ struct Outcome {
 
 /// Compares captions of the set's unseen scenes, in their order, with the sentences of the set's captions
 /// file, cleaned as the training data were.
-Outcome judge(const PictureSet& set, std::vector<std::string> captions);
+Outcome judge(const ImageSet& set, std::vector<std::string> captions);
 
-/// One HTML page: both outcomes side by side, then every unseen picture with its caption. It shows the
-/// pictures by relative paths, so it belongs next to the folder of pictures.
+/// One HTML page: both outcomes side by side, then every unseen image with its caption. It shows the
+/// images by relative paths, so it belongs next to the folder of images.
 /// Throws Error when it cannot be written.
-void write_report(const std::filesystem::path& page, const PictureSet& set, const Outcome& own,
+void write_report(const std::filesystem::path& page, const ImageSet& set, const Outcome& own,
                   const Outcome& exchanged);
 
 }  // namespace plainsight::demo

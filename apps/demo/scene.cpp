@@ -34,7 +34,7 @@ const std::array<Description, kAttributes>& descriptions() {
   return table;
 }
 
-// In a pattern, a letter after $ stands for an attribute's phrase.
+// In a pattern, a letter after $ is replaced by an attribute's phrase.
 struct Pattern {
   double share;  // of all sentences
   const char* text;

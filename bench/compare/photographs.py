@@ -14,8 +14,8 @@ if len(names) < count:
     sys.exit(f"photographs.py: error: {source} has only {len(names)} images")
 random = numpy.random.default_rng(1)
 for name in names:
-    picture = Image.open(os.path.join(source, name)).convert("RGB")
-    size = (500, 375) if picture.width >= picture.height else (375, 500)
-    pixels = numpy.asarray(picture.resize(size, Image.BICUBIC)).astype(numpy.float32)
+    image = Image.open(os.path.join(source, name)).convert("RGB")
+    size = (500, 375) if image.width >= image.height else (375, 500)
+    pixels = numpy.asarray(image.resize(size, Image.BICUBIC)).astype(numpy.float32)
     pixels += random.normal(0, 12, pixels.shape[:2])[:, :, None]
     Image.fromarray(pixels.clip(0, 255).astype(numpy.uint8)).save(os.path.join(target, name), quality=95)

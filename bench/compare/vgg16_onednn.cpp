@@ -26,8 +26,8 @@ double seconds() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
 }
 
-/// A convolution of oneDNN with bias and ReLU; not available where oneDNN refuses the algorithm for the
-/// shape.
+/// A convolution of oneDNN with bias and ReLU; not available where oneDNN refuses the algorithm for
+/// the shape.
 struct Peer {
   dnnl::convolution_forward primitive;
   std::unordered_map<int, dnnl::memory> arguments;
@@ -153,7 +153,7 @@ int main(int argc, char** argv) {
     for (int run = 2; run < 6; ++run)
       for (Layer& l : layers) {
         const int side = run / 2;
-        // Where oneDNN has no Winograd (the first layer; AVX2) its Winograd column takes its direct time.
+        // Without a Winograd (the first layer; AVX2), oneDNN's Winograd column has its direct time.
         Peer& peer = l.peers[side == 1 && l.peers[0].available ? 0 : 1];
         const double start = seconds();
         peer.primitive.execute(stream, peer.arguments);

@@ -9,9 +9,9 @@
 
 namespace plainsight {
 
-/// A trained tensor: its checkpoint name (PyTorch's) and views of its value and gradient in a ParameterSet's
-/// buffers. Copies see the same numbers. A layer makes it with a shape only; ParameterSet gives it name and
-/// memory.
+/// A trained tensor: its checkpoint name (PyTorch's) and views of its value and gradient in a
+/// ParameterSet's buffers. Copies share the memory. A layer constructs it with a shape only; ParameterSet
+/// adds name and memory.
 struct Parameter {
   std::string name;
   View value;

@@ -10,24 +10,24 @@
 
 namespace plainsight {
 
-/// A value on the tape and the place where its gradient is summed. Trivially copyable; valid until
-/// Tape::clear(). An empty gradient means that nobody wants it.
+/// A value on the tape, and the memory in which its gradient is summed. Trivially copyable; valid until
+/// Tape::clear(). An empty gradient: not wanted.
 struct Var {
   ConstView value;
   View gradient;
 };
 
-/// Remembers how to go backward. An operation's recorder computes its result at once and leaves a closure
-/// here; backward() runs the closures from last to first: the order of recording is a topological order
-/// already, so nothing is sorted, and since closures and numbers live in an arena, nothing is allocated after
-/// the first step. Passed explicitly, never global; not for use by two threads at once.
+/// The record of a forward pass. An operation's recorder computes its result at once and stores a closure
+/// here; backward() runs the closures from last to first. The order of recording is a topological order, so
+/// nothing is sorted. Closures and values live in an arena, so nothing is allocated after the first step.
+/// Passed explicitly, never global; not for use by two threads at once.
 class Tape {
  public:
   /// A value from outside (features, a test's operand) without a gradient, or with one that the caller owns.
   /// Both must outlive the step.
   Var input(ConstView value, View gradient = {}) const { return {value, gradient}; }
 
-  /// Memory for an operation's result or for what it saves; not set to zero.
+  /// Memory for an operation's result, or for values that it saves; not set to zero.
   View allocate(Shape shape);
   template <class T>
   T* allocate_array(std::int64_t count) {
@@ -49,8 +49,8 @@ class Tape {
   /// The result of an operation, with a gradient that starts at zero.
   Var result(View value);
 
-  /// Leaves the backward step of an operation: a closure that adds to its inputs' gradients.
-  /// It may capture views, spans, numbers and Tape*: things without a destructor.
+  /// Stores the backward step of an operation: a closure that adds to its inputs' gradients. It may capture
+  /// whatever has no destructor: views, spans, scalars, Tape*.
   template <class F>
   void record(F backward) {
     static_assert(std::is_trivially_destructible_v<F>, "closures on the tape are never destroyed");
@@ -60,11 +60,11 @@ class Tape {
     last_ = step;
   }
 
-  /// Sets the gradient of `y` to `dy` (empty: to 1, for a loss) and runs the recorded steps from last to
-  /// first.
+  /// Sets the gradient of `y` to `dy` (empty: to 1, for a loss) and runs the recorded steps, the last
+  /// one first.
   void backward(Var y, ConstView dy = {});
 
-  /// Forgets everything recorded; memory is kept for the next step. Best at the end of a step.
+  /// Drops everything recorded and keeps the memory for the next step. Best at the end of a step.
   void clear();
 
  private:

@@ -29,7 +29,7 @@ void Arena::rewind(Mark mark) {
   at_ = mark;
   if (mark.in_use > 0 || blocks_.size() <= 1) return;
   blocks_.clear();
-  // A sixteenth more: rounds whose sizes vary a little seldom come back here.
+  // A sixteenth more, so that rounds whose sizes vary a little rarely need another block.
   add_block((peak_ + peak_ / 16) / kAlignment * kAlignment);
 }
 

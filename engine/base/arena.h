@@ -9,9 +9,9 @@
 namespace plainsight {
 
 /// Memory that is handed out by moving a pointer and taken back all at once. Blocks are kept for the next
-/// round, so a loop that asks for the same sizes each time allocates in its first round only. Nothing is
-/// destroyed: only trivially destructible things may live here. Everything starts on a 64-byte boundary and
-/// is not set to zero.
+/// round, so a loop that needs the same sizes each time allocates in its first round only. Runs no
+/// destructors: objects in it must be trivially destructible. Each allocation starts on a 64-byte boundary
+/// and is not set to zero.
 class Arena {
  public:
   /// `bytes` of memory, valid until reset() or a rewind() to an earlier mark.
@@ -27,7 +27,7 @@ class Arena {
   };
   Mark mark() const { return at_; }
   /// Takes back everything handed out since `mark`. When that is everything, and it took several blocks, one
-  /// block of the size that was needed at most replaces them.
+  /// block replaces them, of the largest size needed so far.
   void rewind(Mark mark);
   void reset() { rewind({}); }
 
@@ -46,7 +46,7 @@ class Arena {
   std::size_t peak_ = 0;  // the largest in_use so far
 };
 
-/// Gives back, at the end of a scope, what was taken from an arena in it.
+/// Takes back, at the end of a scope, the memory that an arena handed out in it.
 class ArenaScope {
  public:
   explicit ArenaScope(Arena& arena) : arena_(arena), mark_(arena.mark()) {}

@@ -5,9 +5,9 @@
 
 namespace plainsight {
 
-/// A failure that a user can understand and mend. It prints as one line:
+/// A failure that a user can understand and fix. It prints as one line:
 /// `WHAT (WHERE): WHY. HINT`, for example
-/// `cannot read picture (dog.jpg): the file ends inside the image data. Copy it again`.
+/// `cannot read image (dog.jpg): the file ends inside the image data. Copy it again`.
 /// Characters that would break the line or act on the terminal are escaped (printable.h).
 class Error : public std::runtime_error {
  public:

@@ -27,7 +27,7 @@ FloatBuffer allocate_floats_uninitialized(std::size_t count) {
   const std::size_t bytes = round_up(count * sizeof(float), alignment);
   void* p = std::aligned_alloc(alignment, bytes);
   if (p == nullptr) throw std::bad_alloc();
-  // A hint: weights of hundreds of megabytes otherwise spend their time in TLB misses.
+  // A hint to the system: reading hundreds of megabytes of weights would otherwise wait for TLB misses.
   if (huge) madvise(p, bytes, MADV_HUGEPAGE);
   return FloatBuffer(static_cast<float*>(p));
 }

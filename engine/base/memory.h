@@ -5,7 +5,7 @@
 
 namespace plainsight {
 
-/// Every buffer of numbers starts on a cache line, which is also the widest vector (AVX-512).
+/// Alignment of every float buffer: a cache line, which is also the widest vector (AVX-512).
 inline constexpr std::size_t kAlignment = 64;
 
 struct AlignedFree {
@@ -15,8 +15,7 @@ struct AlignedFree {
 /// Owning, 64-byte aligned array of floats; move-only.
 using FloatBuffer = std::unique_ptr<float[], AlignedFree>;
 
-/// Allocates `count` floats, set to zero. Asks for huge pages when the buffer is large. Throws
-/// std::bad_alloc.
+/// Allocates `count` floats, set to zero. Requests huge pages for large buffers. Throws std::bad_alloc.
 FloatBuffer allocate_floats(std::size_t count);
 
 /// The same without touching the memory: for buffers that are written in full before they are read.

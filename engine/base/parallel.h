@@ -11,8 +11,8 @@ namespace plainsight {
 /// (its affinity mask, not the machine's size).
 int threads();
 
-/// Sets threads() for the whole process; n >= 1. OpenMP's own number follows on the calling thread, and with
-/// it the libraries that ask OpenMP.
+/// Sets threads() for the whole process; n >= 1. Sets OpenMP's number on the calling thread too, for the
+/// libraries that use OpenMP.
 void set_threads(int n);
 
 /// Calls f(begin, end) on disjoint ranges that cover [0, n), on up to threads() threads, and waits.

@@ -19,7 +19,7 @@ float unit_float(std::uint32_t word) { return static_cast<float>(word & 0xFFFFFF
 // PyTorch's loops are compiled with contraction: to match them, a*b+c must be one fused operation here.
 float scaled(double value, float mean, float std) { return std::fma(static_cast<float>(value), std, mean); }
 
-// Sixteen uniform numbers become sixteen normal ones: u1 from the first half, u2 from the second.
+// Turns 16 uniform values into 16 normal ones: u1 from the first half, u2 from the second.
 void box_muller_16(float* d, float mean, float std) {
   for (int j = 0; j < 8; ++j) {
     const double u1 = 1.0f - d[j];  // in (0, 1]: its logarithm is finite
@@ -72,7 +72,7 @@ void TorchGenerator::normal(std::span<float> values, float mean, float std) {
     for (std::int64_t block = begin; block < end; ++block)
       box_muller_16(values.data() + block * 16, mean, std);
   });
-  if (n % 16 != 0) {  // the last 16 are drawn anew, over numbers that were already made
+  if (n % 16 != 0) {  // the last 16 are drawn anew, as in PyTorch, and replace values already drawn
     float* tail = values.data() + n - 16;
     for (int j = 0; j < 16; ++j) tail[j] = unit_float(random());
     box_muller_16(tail, mean, std);

@@ -49,7 +49,7 @@ class TorchGenerator {
 };
 
 /// A seed for an independent stream numbered by (a, b), for example (epoch, step): SplitMix64's finaliser
-/// over the three numbers. A stream is known from its numbers alone, so resuming a run replays nothing.
+/// over the three. A stream depends on these alone, so resuming a run replays nothing.
 std::uint64_t derive_seed(std::uint64_t seed, std::uint64_t a, std::uint64_t b = 0);
 
 /// The order of n samples in an epoch: randperm(n) of the stream derive_seed(seed, epoch).

@@ -7,7 +7,7 @@
 
 namespace plainsight {
 
-/// The numbers that an option may have: one text for its messages, one place for its limits.
+/// The values that an option may have, and their description in its messages.
 template <class T>
 struct Range {
   T low, high;

@@ -6,8 +6,8 @@ namespace plainsight {
 
 namespace {
 
-// A shape at which most gradients are zero by nature: nothing flows through an empty result, and a kernel
-// that is larger than the picture has rows that read padding alone.
+// A shape at which most gradients are zero by definition: an empty result has no gradient, and a kernel
+// larger than the image has rows that read padding only.
 OpCheck mostly_zeros(OpCheck op) {
   op.most_zeros = 1;
   return op;

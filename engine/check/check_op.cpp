@@ -53,7 +53,7 @@ Setting make_setting(const OpCheck& op, std::uint64_t seed) {
   return {op, seed, std::move(operands), std::move(exact), std::move(y), std::move(cotangent)};
 }
 
-// A tape whose memory is full of NaN: what an operation forgets to write shows.
+// A tape whose memory is full of NaN, so that an element that an operation forgets to write is noticed.
 void poison(Tape& tape) {
   constexpr std::int64_t kFloats = 1 << 20;
   const float nan = std::numeric_limits<float>::quiet_NaN();
@@ -195,7 +195,7 @@ void check_gradients(OpReport& report, Setting& s, const Result& once, const Res
     std::vector<double> added = pick(in_double[k], expected.at);
     for (double& g : added) g -= 1;
     expected.what = "plain " + what + " in double";
-    compare(report, s, expected, added, 8 * kDoubleEpsilon);  // the 1 costs digits
+    compare(report, s, expected, added, 8 * kDoubleEpsilon);  // adding 1 costs precision
   }
 }
 

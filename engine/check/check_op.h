@@ -52,14 +52,15 @@ struct OpCheck {
   std::string name;
   std::vector<Shape> operands;
   std::int64_t longest_sum;  ///< K: the most terms in any sum, forward or backward
-  /// Records the operation; operands come as parameters (use value and gradient as a Var where that is
-  /// wanted).
+  /// Records the operation; operands come as parameters (use value and gradient as a Var where that
+  /// is wanted).
   std::function<Var(Tape&, const std::vector<Parameter>&)> record;
   std::function<Array<double>(const Operands<double>&)> forward;
   std::function<Array<std::complex<double>>(const Operands<std::complex<double>>&)> complex_forward;
   /// Adds the operands' gradients for the cotangent dy.
   std::function<void(Operands<double>& gradients, const Array<double>& dy, const Operands<double>&)> backward;
-  /// A comparison with mostly zeros shows nothing; operations that make zeros by nature say how many.
+  /// Largest share of zeros among the expected values: a comparison of mostly zeros proves nothing. Larger
+  /// for operations whose results are zeros by definition.
   double most_zeros = 0.3;
 };
 
@@ -86,7 +87,7 @@ struct OpReport {
 ///  - the same bits when one operand's gradient is not wanted; and, of the tuned engine, for 1 and 3 threads,
 /// within 8 ε √K of the largest expected value, or of 0.1 (errors of a sum of K random terms grow as √K),
 /// from memory full of NaN. The plain engine's own backward is compared in double with the complex step, too.
-/// A failure says operand, element, expected, got, tolerance and seed.
+/// A failure names operand, element, expected, got, tolerance and seed.
 OpReport check_op(const OpCheck& op, std::uint64_t seed = 1);
 
 /// Every differentiable operation, at small, odd and empty shapes.

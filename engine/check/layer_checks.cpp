@@ -70,7 +70,7 @@ OpCheck max_pool2d_check(Size N, Size C, Size H, Size W, PoolShape pool) {
         forward(argmax, in[0]);
         plain::max_pool2d_backward<double>({d[0].data(), N * C, H * W}, dy.matrix(), argmax.data());
       });
-  op.most_zeros = 0.9;  // one of the k*k places of a window gets the gradient
+  op.most_zeros = 0.9;  // one of the k*k positions of a window gets the gradient
   return op;
 }
 

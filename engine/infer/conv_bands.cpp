@@ -68,7 +68,7 @@ void ConvBands::copy_input(float* copy, const float* in, const Patch& patch) con
 void ConvBands::finish(float* out, std::int64_t out_plane, const float* sums, std::int64_t panel,
                        const Patch& patch) const {
   const std::int64_t first = panel * kernels_.panel;
-  // A last panel may hold channel blocks that only pad it: the output does not have them.
+  // The last panel may be padded with channel blocks that the output does not have.
   const std::int64_t end = std::min(first + kernels_.panel, round_up(shape_.out_channels, kChannelBlock));
   for (std::int64_t k = first; k < end; k += kChannelBlock)
     kernels_.finish(out + k / kChannelBlock * out_plane, sums + (k - first) / kChannelBlock * sums_stride(),

@@ -59,7 +59,7 @@ class ConvBands {
   const ConvKernels& kernels_;
   std::int64_t depth_, planes_, panels_;
   std::int64_t widest_;      ///< columns of the widest patch: the image and its halo
-  std::int64_t copy_width_;  ///< the widest patch and its own halo
+  std::int64_t copy_width_;  ///< the widest patch and its halo
   std::int64_t rows_;
   FloatBuffer weights_, bias_;
 };

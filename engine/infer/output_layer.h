@@ -12,8 +12,8 @@
 namespace plainsight {
 
 /// The blocked traversal of a large output layer, z = x Wᵀ + b  (x[R,H]  W[V,H]  b[V]), which training
-/// (FusedSoftmax) and decoding (TopkLogits) share. The logits z never exist as a whole: they are made block
-/// by block and used while the block is in cache.
+/// (FusedSoftmax) and decoding (TopkLogits) share. The logits z never exist as a whole: they are
+/// computed block by block and used while the block is in cache.
 ///
 ///   chunk      one of 16 fixed runs of vocabulary blocks. Threads share the chunks; sums are taken within a
 ///              chunk and then over the chunks in their order, whatever the number of threads.
@@ -45,8 +45,8 @@ class OutputLayer {
 
   const Sizes& sizes() const { return sizes_; }
   std::int64_t blocks() const { return ceil_div(sizes_.vocab, sizes_.block_cols); }
-  /// Threads that share the chunks: the number when this was constructed, at most kChunks. Each needs
-  /// memory of its own, z_size() floats of it for logits.
+  /// Threads that share the chunks: threads() when this was constructed, at most kChunks. Each needs scratch
+  /// memory, z_size() floats of it for logits.
   std::int64_t workers() const { return workers_; }
   std::int64_t z_size() const { return sizes_.row_block * sizes_.block_cols; }
 

@@ -13,7 +13,7 @@ namespace {
 constexpr std::int64_t kBlockCols = 512;
 constexpr std::int64_t kRowBlock = 84;  // 172 KB of logits
 
-/// Places `logit` into a list of at most k, largest first; equal ones keep the order in which they come.
+/// Inserts `logit` into a list of at most k, largest first; equal ones keep the order of insertion.
 void insert(TopLogit* top, std::size_t& found, std::size_t k, TopLogit logit) {
   std::size_t at = found < k ? found++ : k - 1;
   for (; at > 0 && logit.logit > top[at - 1].logit; --at) top[at] = top[at - 1];

@@ -37,7 +37,7 @@ class TopkLogits {
   struct Summary {
     float max;
     double exp_sum;     ///< sum of e^(z - max)
-    std::size_t found;  ///< how many of the k largest there are already
+    std::size_t found;  ///< how many of the k largest have been found
   };
 
   void add_block(std::int64_t chunk, std::int64_t r, const float* z, std::int64_t first, std::int64_t n);

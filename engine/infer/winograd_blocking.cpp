@@ -19,8 +19,8 @@ constexpr std::int64_t kLeastTiles = 12;
 constexpr std::int64_t kCooperativeBlockBytes = 32 * 1024 * 1024;
 /// Transformed weights above this, half of that L3, do not stay there between blocks: cooperative blocking.
 constexpr std::int64_t kCooperativeFromBytes = 16 * 1024 * 1024;
-/// Fewest input channels for int8 products: below this, moving V and M through the caches costs more than the
-/// multiplications.
+/// Fewest input channels for int8 products: below this, moving V and M through the caches costs more than
+/// the multiplications.
 constexpr std::int64_t kInt8FromChannels = 256;
 
 }  // namespace
@@ -30,9 +30,9 @@ WinogradBlocking choose_winograd_blocking(const ConvShape& shape, const Winograd
   constexpr std::int64_t kFloat = sizeof(float);
   const std::int64_t in = round_up(shape.in_channels, kChannelBlock);
   const std::int64_t out = round_up(shape.out_channels, kernels.panel);
-  const bool int8 = kernels.winograd_digits != nullptr && in >= kInt8FromChannels;
+  const bool int8 = kernels.winograd_int8 != nullptr && in >= kInt8FromChannels;
   const bool cooperative = int8 || tiling.frequencies() * in * out * kFloat > kCooperativeFromBytes;
-  const std::int64_t rows = int8 ? kernels.winograd_digits->panel : kernels.rows;  // tiles of one product
+  const std::int64_t rows = int8 ? kernels.winograd_int8->panel : kernels.rows;  // tiles of one product
   const std::int64_t out_at_once = cooperative ? out : kernels.panel;
   const std::int64_t tile_bytes = tiling.frequencies() * (in + out_at_once) * kFloat;  // of V and M
   const std::int64_t fit = (cooperative ? kCooperativeBlockBytes : kThreadBlockBytes) / tile_bytes;

@@ -8,7 +8,7 @@
 
 namespace plainsight {
 
-/// How the tiles of a layer are cut into blocks, and who works on a block.
+/// How the tiles of a layer are cut into blocks, and which threads work on a block.
 ///
 /// Per-thread blocking: one thread takes a block through all three steps. V of the block and M of one panel
 /// stay in its L2 cache, while U streams from L3. No thread waits for another.

@@ -20,7 +20,7 @@ std::int64_t WinogradConv::workspace_size() const {
 }
 
 /// Calls f(block, workspace) for each block of the batch: one after the other if the threads cooperate on
-/// them, otherwise on all threads, each with its own slice of the workspace.
+/// them, otherwise on all threads, each with a slice of the workspace.
 template <class F>
 void WinogradConv::for_each_block(std::int64_t images, float* workspace, F&& f) const {
   const std::int64_t tiles = images * tiling_.tiles_of_image(), blocks = ceil_div(tiles, blocking_.tiles);

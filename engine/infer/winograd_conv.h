@@ -6,7 +6,7 @@
 namespace plainsight {
 
 /// Winograd's convolution: cuts a batch into blocks of tiles and takes each through the three steps of
-/// WinogradSteps, in the manner that WinogradBlocking says.
+/// WinogradSteps, with the blocking that WinogradBlocking chooses.
 class WinogradConv final : public ConvMethod {
  public:
   /// @param tile  4 or 6: only tiles of that side; 0: both, as few multiplications as possible.

@@ -2,7 +2,7 @@
 
 namespace plainsight {
 
-WinogradInt8::WinogradInt8(const WinogradDigitKernels& kernels, std::int64_t channels, std::int64_t panels,
+WinogradInt8::WinogradInt8(const WinogradInt8Kernels& kernels, std::int64_t channels, std::int64_t panels,
                            std::int64_t tiles)
     : kernels_(kernels), channels_(channels), panels_(panels), tiles_(tiles) {
   for_each_block(channels, kernels.depth,

@@ -9,14 +9,14 @@ namespace plainsight {
 /// of a tile, and those of an output channel, are scaled to 24-bit integers and split into three int8 slices,
 /// whose products are summed exactly. Operands are panels of slices:
 ///
-///   V [depth block][panel of 32 tiles]           made from V[f] just before its products
-///   U [panel of 32 output channels][depth block] made once, when the plan is built
+///   V [depth block][panel of 32 tiles]           split from V[f] just before its products
+///   U [panel of 32 output channels][depth block] split once, when the plan is built
 ///
-/// A depth block has at most `depth` channels of the kernels, with scales of its own.
+/// A depth block has at most `depth` channels of the kernels, with separate scales.
 class WinogradInt8 {
  public:
   /// @param channels  of the input, and `panels` of the output, both padded; `tiles`: most tiles of a block.
-  WinogradInt8(const WinogradDigitKernels& kernels, std::int64_t channels, std::int64_t panels,
+  WinogradInt8(const WinogradInt8Kernels& kernels, std::int64_t channels, std::int64_t panels,
                std::int64_t tiles);
 
   /// Floats of memory that the slices of one panel of U (or V) take, for all channels.
@@ -31,7 +31,7 @@ class WinogradInt8 {
   void multiply(float* m, const float* v, const float* u_slices, std::int64_t tiles, float* v_slices) const;
 
  private:
-  const WinogradDigitKernels& kernels_;
+  const WinogradInt8Kernels& kernels_;
   std::int64_t channels_, panels_, tiles_, panel_size_ = 0;
 };
 

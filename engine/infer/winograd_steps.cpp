@@ -28,7 +28,7 @@ WinogradSteps::WinogradSteps(const ConvShape& shape, ConstView weight, ConstView
       v_stride_(odd_lines(blocking.tiles / most_strip_tiles_ * strip_size())),
       m_stride_(odd_lines(blocking.panels_of_m * kernels.panel * blocking.tiles)),
       bias_(padded_bias(bias, kernels.panel)) {
-  if (blocking.int8) int8_.emplace(*kernels.winograd_digits, channels(), panels_, blocking.tiles);
+  if (blocking.int8) int8_.emplace(*kernels.winograd_int8, channels(), panels_, blocking.tiles);
   for (std::int64_t b = 0; b < in_blocks_; ++b) offsets_.push_back(b * most_strip_tiles_ * kChannelBlock);
   transform_filters(weight);
 }

@@ -49,21 +49,21 @@ class WinogradSteps {
   /// Step 1 for one channel block of the input.
   void transform_input(float* v, const Pixels<const float>& in, const WinogradBlock& block,
                        std::int64_t channel_block) const;
-  /// Step 2 for one frequency and panel; `m` is where the panel's first channel block begins. Meanwhile
+  /// Step 2 for one frequency and panel; `m` is the beginning of the panel's first channel block. Meanwhile
   /// prefetches the panel that lies `ahead` panels further in U into L2, for this thread; 0: none.
   void multiply(float* m, const float* v, const WinogradBlock& block, std::int64_t f, std::int64_t panel,
                 std::int64_t ahead) const;
   /// Step 2 for one frequency and all panels, in int8.
   void multiply_int8(float* m, const float* v, const WinogradBlock& block, std::int64_t f,
                      float* v_slices) const;
-  /// Step 3 for one channel block of the output; `m` is where it begins.
+  /// Step 3 for one channel block of the output, which begins at `m`.
   void transform_output(const Pixels<float>& out, const float* m, const WinogradBlock& block,
                         std::int64_t channel_block) const;
 
  private:
   void transform_filters(ConstView weight);
   void transform_panel(float* u, std::int64_t f_stride, ConstView weight, std::int64_t panel) const;
-  /// Where frequency f of a panel begins in U.
+  /// The beginning of frequency f of a panel in U.
   std::int64_t panel_at(std::int64_t f, std::int64_t panel) const;
   std::int64_t channels() const { return in_blocks_ * kChannelBlock; }
   std::int64_t panel_size() const { return channels() * kernels_.panel; }

@@ -33,8 +33,7 @@ namespace {
   }
 }
 
-/// The file that a chain of symbolic links ends at: renaming over the link itself would cut it from its
-/// target.
+/// The file that a chain of symbolic links ends at: renaming over the link would replace the link.
 std::filesystem::path follow_links(std::filesystem::path path) {
   std::error_code error;
   for (int links = 0; links < 40 && std::filesystem::is_symlink(path, error); ++links) {
@@ -58,7 +57,7 @@ AtomicFile::AtomicFile(const std::filesystem::path& target) : target_(follow_lin
   // Renaming over a device or a pipe would replace it: /dev/null must stay /dev/null.
   if (exists && !S_ISREG(old.st_mode)) fail(target_, "it is not a regular file");
   static std::atomic<unsigned> count = 0;
-  do {  // O_EXCL: a name of our own, whatever other threads, processes or earlier runs left in the folder
+  do {  // O_EXCL: never a file of another thread, process or earlier run
     temporary_ = target_.string() + ".tmp" + std::to_string(::getpid()) + "-" + std::to_string(count++);
     fd_ = ::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
   } while (fd_ < 0 && errno == EEXIST);

@@ -23,7 +23,7 @@ class AtomicFile {
   void write(std::span<const std::byte> bytes);
   void write(std::string_view text);
   /// fsync, rename over the target: throws Error when either fails. Then fsync of the folder, which not every
-  /// file system can: the file is in its place by then, and a failure is ignored.
+  /// file system can: the file is renamed by then, and a failure is ignored.
   void commit();
 
  private:

@@ -11,8 +11,8 @@
 namespace plainsight {
 namespace {
 
-/// Tensors are hashed in chunks of this size: enough to spread a file over threads, and fixed, so that the
-/// result is too.
+/// Tensors are hashed in chunks of this size: small enough to spread a file over threads, and fixed, since
+/// the result depends on it.
 constexpr std::size_t kChunk = std::size_t{4} << 20;
 
 using Digest = std::array<unsigned char, sizeof(XXH128_canonical_t)>;
@@ -25,7 +25,7 @@ Digest digest(const void* data, std::size_t size) {
   return result;
 }
 
-/// Tensors by name: what is said, not where it stands.
+/// The tensors sorted by name, so that their order in the file does not count.
 std::vector<const TensorInfo*> by_name(const SafetensorsFile& file) {
   std::vector<const TensorInfo*> tensors;
   for (const TensorInfo& t : file.tensors()) tensors.push_back(&t);

@@ -34,7 +34,7 @@ nlohmann::ordered_json parse_json(std::string_view text, const std::string& what
 }
 
 bool JsonEvents::parse_error(std::size_t, const std::string&, const nlohmann::detail::exception& e) {
-  // A number beyond double is the one complaint of another type.
+  // A number beyond double is the only error of another type.
   if (const auto* number = dynamic_cast<const nlohmann::json::out_of_range*>(&e)) throw *number;
   throw dynamic_cast<const nlohmann::json::parse_error&>(e);
 }

@@ -11,8 +11,8 @@ namespace plainsight {
 /// has about 150 MB.
 inline constexpr std::size_t kMaxJson = std::size_t{256} << 20;
 
-/// The JSON value that `text`, the content of file `path`, says; its objects keep their order. The value of a
-/// large text takes more than ten times its size in memory. Throws Error
+/// Parses `text`, the content of file `path`; objects keep their order. The value of a large text takes more
+/// than ten times its size in memory. Throws Error
 /// `WHAT (PATH, line L, column C): it is not valid JSON there. HINT`,
 /// and for one that is empty or larger than kMaxJson.
 nlohmann::ordered_json parse_json(std::string_view text, const std::string& what,
@@ -21,12 +21,12 @@ nlohmann::ordered_json parse_json(std::string_view text, const std::string& what
 /// Receives the parser's events from read_json, all but the error.
 class JsonEvents : public nlohmann::json_sax<nlohmann::json> {
  public:
-  /// Throws `e`, as the parser that makes a value does.
+  /// Throws `e`, as parse_json's parser does.
   bool parse_error(std::size_t byte, const std::string& token, const nlohmann::detail::exception& e) final;
 };
 
-/// The same without a value: `events` gets the parts of `text` as they are read, and may throw. Throws as
-/// parse_json does, after the events of what is before the wrong byte.
+/// The same without building a value: `events` gets the parts of `text` as they are read, and may throw.
+/// Throws as parse_json does, after the events of the text before the wrong byte.
 void read_json(std::string_view text, JsonEvents& events, const std::string& what,
                const std::filesystem::path& path, const std::string& hint);
 

@@ -69,8 +69,8 @@ std::string_view header_text(std::span<const std::byte> file, const std::filesys
   return {reinterpret_cast<const char*>(file.data()) + kLengthField, length};
 }
 
-/// Sorts by place and checks that the tensors cover the data section from its first to its last byte, without
-/// hole or overlap, each with just the bytes that its shape needs.
+/// Sorts by offset and checks that the tensors cover the data section from its first to its last byte,
+/// without hole or overlap, each with just the bytes that its shape needs.
 void check_layout(std::vector<TensorInfo>& tensors, std::uint64_t data_size,
                   const std::filesystem::path& path) {
   std::stable_sort(tensors.begin(), tensors.end(), [](const TensorInfo& a, const TensorInfo& b) {

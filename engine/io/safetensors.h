@@ -15,8 +15,8 @@
 
 namespace plainsight {
 
-/// The format: u64 little-endian header length, JSON header, then the tensors' bytes.
-/// https://github.com/huggingface/safetensors#format
+/// The format: u64 little-endian header length, JSON header, then the tensors'
+/// bytes. https://github.com/huggingface/safetensors#format
 enum class Dtype { BOOL, U8, I8, I16, U16, F16, BF16, I32, U32, F32, F64, I64, U64 };
 
 std::size_t size_of(Dtype dtype);
@@ -32,8 +32,8 @@ struct TensorInfo {
 
 using Metadata = std::map<std::string, std::string>;
 
-/// A safetensors file, mapped: opening it costs its header, not its data. Immutable, safe to share between
-/// threads.
+/// A safetensors file, mapped: opening it costs its header, not its data. Immutable, safe to share
+/// between threads.
 class SafetensorsFile {
  public:
   /// Checks everything that the format promises before trusting any of it: header length against the file,
@@ -53,7 +53,7 @@ class SafetensorsFile {
   const TensorInfo* find(std::string_view name) const;
   std::span<const std::byte> bytes(const TensorInfo& info) const;
 
-  /// The numbers of an F32 tensor of at most four dimensions, in place.
+  /// The values of an F32 tensor of at most four dimensions, in the mapped file.
   /// Throws Error naming file and tensor when it is absent, of another dtype, of another shape than
   /// `expected` (if given), or not aligned to 4 bytes.
   ConstView f32(std::string_view name, std::optional<Shape> expected = std::nullopt) const;

@@ -19,10 +19,10 @@ constexpr std::size_t kLengthField = 8;  // bytes before the JSON
 /// A text of the header for a message: it may be as long as the file.
 std::string in_quotes(const std::string& text) { return '"' + printable(text, 80) + '"'; }
 
-/// Receives the parser's events. Where we are in
+/// Receives the parser's events. The position in
 ///   { "__metadata__": { KEY: TEXT, ... }, NAME: { "dtype": TEXT, "shape": [N, ...], "data_offsets": [N, N]
 ///   }, ... }
-/// is one of a handful of places; anything that does not fit its place ends the parse.
+/// is one of a few states; an event that does not fit the state ends the parse.
 class HeaderReader : public nlohmann::json_sax<Json> {
  public:
   explicit HeaderReader(std::string path) : path_(std::move(path)) {}

@@ -5,8 +5,8 @@
 namespace plainsight {
 
 void init_kaiming_uniform(const Parameter& W, TorchGenerator& generator) {
-  // In torch's own steps, in double, since the last bit counts: a = √5, gain = √(2/(1+a²)), std =
-  // gain/√fan_in.
+  // In torch's own steps, in double, since the last bit counts: a = √5, gain = √(2/(1+a²)), std
+  // = gain/√fan_in.
   const double a = std::sqrt(5.0);
   const double gain = std::sqrt(2.0 / (1 + a * a));
   const double std = gain / std::sqrt(static_cast<double>(W.value.cols()));

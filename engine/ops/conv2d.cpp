@@ -11,7 +11,7 @@ namespace plainsight {
 
 namespace {
 
-// One picture's part of the product, in the header's letters.
+// One image's part of the product, in the header's letters.
 struct Places {
   std::int64_t C, H, W, k, l, OH, OW;
   ConvStep step;
@@ -21,7 +21,7 @@ struct Places {
   std::int64_t CK() const { return C * k * l; }
   std::int64_t P() const { return OH * OW; }
 
-  // The output columns [begin, end) of one row that read inside the picture at kernel column b.
+  // The output columns [begin, end) of one row that read inside the image at kernel column b.
   std::int64_t first_inside(std::int64_t b) const {
     return std::clamp<std::int64_t>((step.padding - b + step.stride - 1) / step.stride, 0, OW);
   }
@@ -31,7 +31,7 @@ struct Places {
   }
 };
 
-// col[CK,P] of one picture x[C,H,W].
+// col[CK,P] of one image x[C,H,W].
 void im2col(float* col, const float* x, const Places& g) {
   parallel_for(g.CK(), 8, [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t row = begin; row < end; ++row) {
@@ -53,8 +53,8 @@ void im2col(float* col, const float* x, const Places& g) {
   });
 }
 
-// Adds dcol[CK,P] back to where im2col read it. Channels are shared out among threads: each dx has one
-// writer.
+// Adds dcol[CK,P] back to where im2col read it. Channels are shared out among threads: each dx has
+// one writer.
 void col2im(float* dx, const float* dcol, const Places& g) {
   parallel_for(g.C, 1, [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t row = begin * g.k * g.l; row < end * g.k * g.l; ++row) {
@@ -80,7 +80,7 @@ plain::ConvSizes sizes_of(const Shape& x, const Shape& W, ConvStep step) {
 Shape conv2d_output(const Shape& x, const Shape& W, ConvStep step) {
   require(x.rank() == 4 && W.rank() == 4 && x[1] == W[1], "conv2d: x[N,C,H,W], W[O,C,k,l] expected");
   const std::int64_t height = x[2] + 2 * step.padding - W[2], width = x[3] + 2 * step.padding - W[3];
-  require(height >= 0 && width >= 0, "conv2d: the kernel is larger than the padded picture");
+  require(height >= 0 && width >= 0, "conv2d: the kernel is larger than the padded image");
   return {x[0], W[0], height / step.stride + 1, width / step.stride + 1};
 }
 
@@ -124,7 +124,7 @@ void conv2d_backward(View dx, View dW, View db, ConstView dy, ConstView x, Const
     }
     if (db) {
       for (std::int64_t o = 0; o < O; ++o) {
-        // In double: a plane of 224x224 floats summed one by one would lose four digits.
+        // In double: a plane of 224x224 floats summed one by one would lose four decimal places.
         double sum = 0;
         for (std::int64_t p = 0; p < g.P(); ++p) sum += static_cast<double>(dyn.row(o)[p]);
         db[o] += static_cast<float>(sum);

@@ -9,9 +9,9 @@ namespace plainsight {
 // for inference):
 //   y[n,o] = b[o] + Σ_c W[o,c] ⋆ x[n,c]       as a product:  yₙ[O,P] = W[O,CK] colₙ[CK,P] + b
 //   dW += dyₙ colₙᵀ    dcolₙ = Wᵀ dyₙ    dxₙ += col2im(dcolₙ)    db[o] += Σ dy[:,o]
-// x[N,C,H,W]  W[O,C,k,l]  b[O]  y[N,O,OH,OW];  P = OH·OW places, CK = C·k·l;
-// colₙ[(c,a,b),(i,j)] = x[n,c, s·i+a-p, s·j+b-p], 0 outside the picture (stride s, padding p).
-// Saved: the operands. colₙ is made again in backward: it is k·l times as large as x.
+// x[N,C,H,W]  W[O,C,k,l]  b[O]  y[N,O,OH,OW];  P = OH·OW positions, CK = C·k·l;
+// colₙ[(c,a,b),(i,j)] = x[n,c, s·i+a-p, s·j+b-p], 0 outside the image (stride s, padding p).
+// Saved: the operands. backward computes colₙ again, since it is k·l times as large as x.
 
 struct ConvStep {
   std::int64_t stride = 1;

@@ -91,7 +91,7 @@ void FusedSoftmax::add(ConstView x, std::int64_t row, std::int32_t target) {
   ++count_;
 }
 
-/// Where the panel of e that holds this output, a multiple of NR, has this row.
+/// The row in the panel of e that begins with this output, a multiple of NR.
 float* FusedSoftmax::e_panel(std::int64_t row, std::int64_t output) const {
   return e_ + output * count_ + row * gemm_.nr;
 }

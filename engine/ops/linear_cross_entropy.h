@@ -12,12 +12,12 @@ namespace plainsight {
 // once:
 //   z = x Wᵀ + b        pₙ = softmax(zₙ)        loss = 1/M Σₙ -log pₙ[tₙ]
 //   dzₙ = (pₙ - onehot(tₙ)) / M        dx += dz W    dW += dzᵀ x    db += Σₙ dzₙ
-// over the M rows with tₙ ≠ ignore_index; an ignored row has dzₙ = 0.
-// x[N,H]  W[V,H]  b[V]  t[N], each in [0,V) or ignore_index. torch.nn.functional.cross_entropy's mean: NaN
-// when M = 0. The gradients are made in the forward pass, while what they need is in cache, and nothing is
-// saved: fused_softmax.h says how, docs/math/cross-entropy.md why.
+// over the M rows with tₙ ≠ ignore_index; an ignored row has dzₙ = 0. x[N,H]  W[V,H]  b[V]  t[N], each in
+// [0,V) or ignore_index. torch.nn.functional.cross_entropy's mean: NaN when M = 0. The gradients are computed
+// in the forward pass, while their operands are in cache, and nothing is saved: fused_softmax.h has the
+// method, docs/math/cross-entropy.md the reasons.
 
-/// torch's default: no class has this number.
+/// torch's default: no class has this index.
 inline constexpr std::int32_t kIgnoreIndex = -100;
 
 /// The loss alone: for evaluation. `scratch` lends memory and gets it back.

@@ -40,8 +40,8 @@ void for_each_step_backward(std::span<const std::int64_t> batch_sizes, F&& f) {
   }
 }
 
-// h (or c) of the step before, for the sequences that are still there; an empty view for a zero initial
-// state.
+// h (or c) of the step before, for the sequences that are still there; an empty view for a zero
+// initial state.
 ConstView previous(ConstView states, ConstView initial, const Step& s) {
   if (s.begin > 0) return states.slice(s.begin_prev, s.begin_prev + s.count);
   return initial ? initial.slice(0, s.count) : ConstView();

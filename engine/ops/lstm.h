@@ -43,7 +43,7 @@ struct LstmStates {
   View gates;
 };
 
-/// Where backward adds; an empty view: not wanted.
+/// The gradients that backward adds to; an empty view: not wanted.
 struct LstmGradients {
   View x, h0, c0, W_ih, W_hh, b_ih, b_hh;
 };

@@ -16,7 +16,7 @@ struct PoolShape {
   std::int64_t stride = 2;
 };
 
-/// Shape of y. Throws ContractError when the window is larger than the picture.
+/// Shape of y. Throws ContractError when the window is larger than the image.
 Shape max_pool2d_output(const Shape& x, PoolShape pool);
 
 void max_pool2d_forward(View y, std::int32_t* argmax, ConstView x, PoolShape pool);

@@ -38,7 +38,7 @@ class Adam {
   /// forward pass, every row that is read or gets a gradient; catch_up() comes before anything else reads p,
   /// m or v. Does nothing with weight_decay, where every row moves, and on the plain engine,
   /// whose step is dense.
-  /// To be called when m and v have been loaded.
+  /// Call it after m and v have been loaded.
   void make_lazy(const Parameter& p);
   void use_rows(std::span<const std::int32_t> rows);
   void catch_up();
@@ -61,7 +61,7 @@ class Adam {
   Tensor m_, v_;
   std::int64_t steps_ = 0;
   std::optional<LazyAdam> lazy_;
-  std::int64_t lazy_begin_ = 0, lazy_end_ = 0;  // its place in the flat buffers
+  std::int64_t lazy_begin_ = 0, lazy_end_ = 0;  // its range in the flat buffers
 };
 
 }  // namespace plainsight

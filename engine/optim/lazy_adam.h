@@ -18,8 +18,8 @@ namespace plainsight {
 /// after construction.
 class LazyAdam {
  public:
-  /// p[rows,width] with its gradients and moments in the same shape. A row with m = v = 0 counts as never
-  /// used.
+  /// p[rows,width] with its gradients and moments in the same shape. A row with m = v = 0 counts as
+  /// never used.
   LazyAdam(View p, View g, View m, View v);
 
   /// Brings `rows` up to date; the next step() applies their gradients. Row indices may repeat.

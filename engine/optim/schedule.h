@@ -23,9 +23,9 @@ struct PlateauState {
   bool operator==(const PlateauState&) const = default;
 };
 
-/// torch.optim.lr_scheduler.ReduceLROnPlateau(mode="min", threshold_mode="rel"), no cooldown: after more than
-/// `patience` epochs in which the loss did not fall below best * (1 - threshold), the rate is multiplied by
-/// `factor`.
+/// torch.optim.lr_scheduler.ReduceLROnPlateau(mode="min", threshold_mode="rel"), no cooldown: after more
+/// than `patience` epochs in which the loss did not fall below best * (1 - threshold), the rate is
+/// multiplied by `factor`.
 struct PlateauSchedule {
   double factor = 0.1;
   std::int64_t patience = 10;

@@ -7,7 +7,7 @@
 // Adam, as torch.optim.Adam, over flat rows of parameters p, gradients g and moments m, v.
 namespace plainsight::plain {
 
-/// The options and the number of step t = 1, 2, ...
+/// The options, and the index t = 1, 2, ... of the step.
 struct AdamStep {
   double lr, beta1, beta2, eps, weight_decay;
   std::int64_t t;

@@ -27,7 +27,7 @@ using Matrix = Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>
 template <class T>
 using Row = Eigen::Matrix<T, 1, Eigen::Dynamic, Eigen::RowMajor>;
 
-/// Memory of somebody else as a matrix or a row. As an output, one without memory means "not wanted".
+/// Matrices and rows in memory that others own. As an output, one without memory means "not wanted".
 template <class T>
 using Map = Eigen::Map<Matrix<T>>;
 template <class T>

@@ -5,8 +5,7 @@
 
 namespace plainsight {
 
-/// Owns float32 numbers: contiguous, row-major, 64-byte aligned, zero at first. Move-only; copying is said
-/// with clone().
+/// Owns float32 values: contiguous, row-major, 64-byte aligned, zero at first. Move-only; clone() copies.
 class Tensor {
  public:
   Tensor() = default;

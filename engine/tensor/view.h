@@ -30,7 +30,7 @@ struct BasicView {
   T* row(std::int64_t i) const { return data + i * cols(); }
   /// Rows [begin, end) of the first dimension.
   BasicView slice(std::int64_t begin, std::int64_t end) const;
-  /// The same numbers under another shape of the same size.
+  /// The same elements in another shape of the same size.
   BasicView reshaped(Shape s) const {
     require(s.size() == size(), "reshaped: sizes differ");
     return {data, s};

@@ -119,8 +119,8 @@ class BeamSearch {
   double score(const Hypothesis& h) const { return score(h.log_probability, h.tokens.size()); }
 
   /// Whether a live hypothesis can still be among the best options_.count. Its log p can only fall, so its
-  /// score is at most that of the same log p at the maximum length. If the best of an image cannot win, none
-  /// can.
+  /// score is at most that of the same log p at the maximum length. If the best of an image cannot win,
+  /// none can.
   bool may_win(const Hypothesis& h, const Beam& beam) const {
     constexpr double kRounding = 1e-3;  // rounding raises a log p by far less over a whole caption
     const auto longest = static_cast<std::size_t>(options_.max_length - 1);

@@ -8,7 +8,7 @@
 
 namespace plainsight {
 
-/// The sizes that make a captioner: D image features, an embedding of E numbers for each of V tokens, H
+/// The sizes that make a captioner: D image features, an embedding of E values for each of V tokens, H
 /// hidden units. The notebook's: 4096, 256, 30524, 256.
 struct CaptionerShape {
   std::int64_t features = 4096;  ///< D

@@ -5,7 +5,7 @@
 
 namespace plainsight {
 
-/// A trained captioner's numbers where they lie in a mapped file, which must outlive them.
+/// Views of a trained captioner's weights in a mapped file, which must outlive them.
 /// Shapes in the comments: D features, E embed, H hidden, V vocab.
 struct CaptionerWeights {
   CaptionerShape shape;
@@ -17,19 +17,19 @@ struct CaptionerWeights {
   ConstView fc_weight, fc_bias;              ///< [V,H], [V]
 };
 
-/// The sizes of the captioner in `file`, read off three of its tensors and proved by the shapes of all
-/// others. Names are those of the notebook's state_dict. Throws Error naming file and tensor when one is
+/// The sizes of the captioner in `file`, from three of its tensors; checks the shapes of all others against
+/// them. Names are those of the notebook's state_dict. Throws Error naming file and tensor when one is
 /// missing, of another type or of a shape that does not fit the others.
 CaptionerShape captioner_shape(const SafetensorsFile& file);
 
 /// Views of all weights. Throws as captioner_shape does.
 CaptionerWeights captioner_weights(const SafetensorsFile& file);
 
-/// Hash of tensors' numbers, one after another: what a model file's metadata keep under "checksum".
+/// Hash of the tensors' values, one after another: the "checksum" in a model file's metadata.
 std::string checksum(std::span<const ConstView> tensors);
 
-/// Throws Error unless a run's model file is whole: the tensors that `shape`, the run's, asks for, and
-/// numbers that match the checksum in its metadata, where it has one.
+/// Throws Error unless a run's model file is whole: it has the tensors of `shape`, the run's, and
+/// their values match the checksum in its metadata, where it has one.
 void verify_model(const SafetensorsFile& file, const CaptionerShape& shape);
 
 }  // namespace plainsight

@@ -70,7 +70,7 @@ class TokenSampler {
   std::size_t kept_ = 0;
 };
 
-/// A caption being drawn. It has its own stream of random numbers, so that it does not depend on the others.
+/// A caption being drawn. Each has a separate random stream, so it does not depend on the others.
 struct Draft {
   std::size_t image, index;  ///< it is caption `index` of its image
   TorchGenerator random;

@@ -45,7 +45,7 @@ void LoadedRun::check_features(std::int64_t dim, const Metadata& metadata, const
                     std::to_string(config_.shape.features),
                 "Extract them with the layer and weights of the run");
   }
-  // What one side does not say (the notebook's own files say nothing) cannot be compared.
+  // An entry that one side lacks cannot be compared (the notebook's files have none).
   for (const auto& [key, value] : feature_kind(metadata)) {
     const auto expected = config_.features.find(key);
     if (expected == config_.features.end() || expected->second == value) continue;

@@ -41,8 +41,7 @@ class LoadedRun {
   std::unique_ptr<Decoder> decoder_;
 };
 
-/// The entries of a feature file's metadata that say what its numbers mean:
-/// encoder, layer, preprocessing, weights.
+/// The entries of a feature file's metadata that describe its source: encoder, layer, preprocessing, weights.
 std::map<std::string, std::string> feature_kind(const Metadata& metadata);
 
 }  // namespace plainsight

@@ -21,9 +21,8 @@ void check_range(const char* option, T value, const Range<T>& range) {
   if (!range.contains(value)) throw UsageError("wrong option", option, "it must be " + range.text());
 }
 
-/// Reads a field into `out`; throws std::invalid_argument when it is missing, of another type, or no number
-/// that `out` can hold: the library itself would round 2.7 to an integer,
-/// and take what does not fit for something else.
+/// Reads a field into `out`; throws std::invalid_argument when it is missing, of another type, or a value
+/// that `out` cannot hold: the library would round 2.7 to an integer, and wrap a value that is out of range.
 template <class T>
 void read(const Json& j, const char* name, T& out) {
   const auto field = j.find(name);
@@ -50,7 +49,7 @@ std::string text(const Json& j, const char* name) {
   return out;
 }
 
-/// A part that has fields of its own.
+/// A nested object.
 const Json& object(const Json& j, const char* name) {
   const auto found = j.find(name);
   if (found == j.end() || !found->is_object())
@@ -58,7 +57,7 @@ const Json& object(const Json& j, const char* name) {
   return *found;
 }
 
-/// The position of `name` among `names`; throws std::invalid_argument.
+/// The index of `name` in `names`; throws std::invalid_argument.
 template <class Enum, std::size_t N>
 Enum parse_name(const std::string& name, const char* const (&names)[N]) {
   for (std::size_t i = 0; i < N; ++i)
@@ -152,7 +151,7 @@ RunConfig run_config_from_json(std::string_view text, const std::filesystem::pat
     if (c.max_length < 2 || c.max_length > 1000)
       throw std::invalid_argument("\"max_length\" is out of range");
     read(j, "split", c.split);
-    if (j.contains("engine")) {  // runs of older versions are of the tuned engine, and do not say so
+    if (j.contains("engine")) {  // runs of older versions have no such field; the tuned engine trained them
       std::string engine;
       read(j, "engine", engine);
       c.engine = parse_engine(engine);

@@ -18,7 +18,8 @@ namespace plainsight {
 enum class Recipe { full, notebook };
 enum class LrSchedule { constant, cosine, plateau };
 
-/// How a run is trained: with its inputs, all that its numbers depend on. Defaults are the notebook's.
+/// The options of training: with the inputs, everything that a run's results depend on. Defaults are
+/// the notebook's.
 struct TrainOptions {
   Recipe recipe = Recipe::full;
   int epochs = 10;
@@ -38,7 +39,7 @@ struct TrainOptions {
   void check() const;
 };
 
-/// What training takes; what is beyond is a slip or exhausts the machine.
+/// Limits of the training options: a value beyond them is a slip or exhausts the machine.
 namespace train_limits {
 inline constexpr Range<int> kEpochs{1, 100000}, kBatchSize{1, 65536}, kPatience{0, 100000};
 inline constexpr Range<std::int64_t> kHidden{1, 8192}, kEmbed{1, 8192};
@@ -46,14 +47,14 @@ inline constexpr Range<double> kLr{0, 10, true}, kDropout{0, 1, false, true}, kC
     kWeightDecay{0, 1, false, true};
 }  // namespace train_limits
 
-/// What RUN/config.json holds.
+/// The content of RUN/config.json.
 struct RunConfig {
   TrainOptions train;
   CaptionerShape shape;
   int max_length = 31;  ///< longest caption in words, <SOS> and <EOS> included: where decoding stops
   std::string split;    ///< random, official or karpathy
-  Engine engine = Engine::tuned;  ///< that trained it; a resumed run goes on with it
-  /// What the features were made by (encoder, layer, preprocessing, weights), as their file's metadata says.
+  Engine engine = Engine::tuned;  ///< the engine that trains it, also when it is resumed
+  /// The source of the features (encoder, layer, preprocessing, weights), from their file's metadata.
   std::map<std::string, std::string> features;
   std::string data;  ///< fingerprint of captions, vocabulary, split and features together
 };
@@ -62,7 +63,7 @@ struct RunConfig {
 std::string to_json(const RunConfig& config);
 RunConfig run_config_from_json(std::string_view text, const std::filesystem::path& where);
 
-/// The command line's words for a value, in the order of the enumeration.
+/// Names of the values on the command line, in the order of the enumeration.
 inline constexpr const char* kRecipeNames[] = {"full", "notebook"};
 inline constexpr const char* kLrScheduleNames[] = {"constant", "cosine", "plateau"};
 

@@ -27,7 +27,7 @@ const Batch& BatchLoader::next() {
 void BatchLoader::work() {
   for (std::int64_t step = filled_; step < end_; ++step) {
     {
-      // Batch `step` takes the place of batch step-2, which is in use until step-1 has been asked for.
+      // Batch `step` takes the place of batch step-2, which is in use until step-1 has been requested.
       std::unique_lock lock(mutex_);
       changed_.wait(lock, [&] { return stop_ || given_ >= step; });
       if (stop_) return;

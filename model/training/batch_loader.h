@@ -10,8 +10,8 @@
 
 namespace plainsight {
 
-/// Prepares the next batch in a thread of its own while this one is computed. Two batches take turns; their
-/// memory is reused.
+/// Prepares the next batch on a second thread while the current one is in use. Two batches alternate, and
+/// their memory is reused.
 class BatchLoader {
  public:
   /// `fill(step, batch)` prepares a step's batch; steps first, first+1, ... below `end`.
@@ -20,7 +20,7 @@ class BatchLoader {
   BatchLoader(const BatchLoader&) = delete;
   BatchLoader& operator=(const BatchLoader&) = delete;
 
-  /// The batch of the next step; valid until the next call. Throws what `fill` threw. To be called end -
+  /// The batch of the next step; valid until the next call. Throws what `fill` threw. Call it end -
   /// first times.
   const Batch& next();
 
@@ -35,7 +35,7 @@ class BatchLoader {
   std::int64_t filled_, given_;  // steps prepared, and handed out
   bool stop_ = false;
   std::exception_ptr failure_;
-  std::thread thread_;  // last: it starts when all else is there
+  std::thread thread_;  // last: it uses all other members
 };
 
 }  // namespace plainsight

@@ -36,8 +36,8 @@ class Learner {
   /// Applies the gradients: clipping, Adam, then zero gradients.
   void update();
   bool has_validation() const { return data_.val.captions.size() > 0; }
-  /// Mean loss over the validation captions, in natural logarithms. The embedding must be up to date
-  /// (Adam::catch_up).
+  /// Mean loss over the validation captions, in natural logarithms. The embedding must be up to
+  /// date (Adam::catch_up).
   double validation_loss();
 
   /// From now on rows of the embedding that a batch does not use are updated later, to the same bits

@@ -35,7 +35,7 @@ std::int64_t bytes_of_lines(const std::filesystem::path& path, std::int64_t line
 
 template <class T>
 std::string shortest(T x) {
-  if (!std::isfinite(x)) return "null";  // JSON has no word for it
+  if (!std::isfinite(x)) return "null";  // JSON has neither infinity nor NaN
   char text[32];
   const auto result = std::to_chars(text, text + sizeof text, x);
   return {text, result.ptr};

@@ -8,8 +8,8 @@
 namespace plainsight {
 
 /// RUN/metrics.jsonl: lines appended while training goes on, so that it can be followed. Not a file that is
-/// whole or absent: a run that was killed leaves lines after its checkpoint, perhaps half a one, and resuming
-/// cuts them off.
+/// whole or absent: a killed run may leave lines after its checkpoint, the last one incomplete; resuming cuts
+/// them off.
 class MetricsLog {
  public:
   /// Opens the file and keeps its first `lines` lines. Throws Error when it has fewer, or cannot be written.
@@ -32,7 +32,7 @@ class MetricsLog {
   std::int64_t lines_ = 0;
 };
 
-/// The shortest decimal text that reads back as the same number.
+/// The shortest decimal text that reads back as the same value.
 std::string number(float x);
 std::string number(double x);
 

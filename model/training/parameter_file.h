@@ -14,7 +14,7 @@ TensorInfo tensor_info(std::string name, const Shape& shape);
 /// Throws Error when one is missing or has another shape.
 void load_parameters(const ParameterSet& parameters, const SafetensorsFile& file);
 
-/// Writes the parameters under their names, with a checksum of their numbers. The file is whole or absent.
+/// Writes the parameters under their names, with a checksum of their values. The file is whole or absent.
 void save_parameters(const std::filesystem::path& path, const ParameterSet& parameters);
 
 }  // namespace plainsight

@@ -21,7 +21,7 @@ double seconds_since(Clock::time_point start) {
 }
 
 /// Throws Error when no run can be at position `p` after `adam_steps` steps. The checksums of a checkpoint
-/// cover its tensors only, so the position is validated on its own. Each step of Adam has logged a line.
+/// cover its tensors only, so the position is validated separately. Each step of Adam has logged a line.
 void require_possible(const Position& p, std::int64_t adam_steps, std::int64_t steps_per_epoch,
                       const std::filesystem::path& file, const char* hint) {
   if (p.epoch >= 1 && p.step >= 0 && p.step <= steps_per_epoch && adam_steps >= 0 &&
@@ -75,7 +75,8 @@ Trainer Trainer::begin(const RunFolder& folder, const RunConfig& config, const T
   } else {
     learner->init_weights();
   }
-  // The folder is made last: a command that fails before leaves nothing. config.json marks the run as begun.
+  // The folder is created last, so a command that fails earlier leaves nothing. config.json marks the run
+  // as begun.
   RunLock lock(folder);
   folder.create(split, vocab);
   Trainer trainer(std::move(lock), config, std::move(learner), {.lr = config.train.lr});

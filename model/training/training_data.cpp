@@ -72,7 +72,7 @@ std::vector<std::string> drop_images_without_features(Split& split, const Featur
       split, [&](const std::string& id) { return features.find(id).has_value(); },
       [&](const std::string& images) {
         return Error("cannot use feature store", features.path().string(), "it has none of " + images,
-                     "Extract the features of the pictures that the captions file names");
+                     "Extract the features of the images that the captions file names");
       });
 }
 

@@ -12,10 +12,10 @@
 namespace plainsight {
 namespace {
 
-using Pictures = std::vector<const Picture*>;
+using Images = std::vector<const ImageFile*>;
 
-/// Lets the system read files while the network computes. It may ignore that: reading then waits for the
-/// disk.
+/// Lets the system read files while the network computes. It may ignore that: reading then waits for
+/// the disk.
 void read_ahead(std::span<const std::filesystem::path> files) {
   for (const std::filesystem::path& file : files) {
     // Not blocking: by now the file may have become a pipe.
@@ -26,14 +26,14 @@ void read_ahead(std::span<const std::filesystem::path> files) {
   }
 }
 
-void write_store(const PictureFolder& folder, const FeatureJournal& journal,
-                 const std::filesystem::path& store, const ImageEncoder& encoder) {
+void write_store(const ImageFolder& folder, const FeatureJournal& journal, const std::filesystem::path& store,
+                 const ImageEncoder& encoder) {
   std::vector<std::string> ids;
-  for (const Picture& p : folder.pictures)
+  for (const ImageFile& p : folder.images)
     if (journal.has(p)) ids.push_back(p.id);
   FeatureStoreWriter writer(store, ids, encoder.feature_dim(), encoder.source());
   Tensor row({encoder.feature_dim()});
-  for (const Picture& p : folder.pictures) {
+  for (const ImageFile& p : folder.images) {
     if (!journal.has(p)) continue;
     journal.read(p, row);
     writer.append(row);
@@ -42,13 +42,13 @@ void write_store(const PictureFolder& folder, const FeatureJournal& journal,
 }
 
 /// Encodes one batch and appends its rows to the journal.
-void encode_batch(ImageEncoder& encoder, std::span<const Picture* const> pictures,
+void encode_batch(ImageEncoder& encoder, std::span<const ImageFile* const> images,
                   std::span<const std::filesystem::path> files, View features, FeatureJournal& journal,
                   ExtractResult& result) {
   const EncodedFiles encoded = encoder.encode(features, files);
-  Pictures done;
-  for (const std::size_t i : encoded.rows) done.push_back(pictures[i]);
-  for (const auto& [i, reason] : encoded.skipped) result.skipped.push_back({pictures[i]->file, reason});
+  Images done;
+  for (const std::size_t i : encoded.rows) done.push_back(images[i]);
+  for (const auto& [i, reason] : encoded.skipped) result.skipped.push_back({images[i]->file, reason});
   const auto rows = static_cast<std::int64_t>(done.size());
   journal.append(done, features.slice(0, rows));
   result.rows += rows;
@@ -56,20 +56,20 @@ void encode_batch(ImageEncoder& encoder, std::span<const Picture* const> picture
 
 }  // namespace
 
-ExtractResult extract_features(const PictureFolder& folder, const std::filesystem::path& store,
+ExtractResult extract_features(const ImageFolder& folder, const std::filesystem::path& store,
                                ImageEncoder& encoder, const ExtractOptions& options) {
   require(options.batch >= 1, "extract_features: a batch of at least one");
   FeatureJournal journal(store, encoder.identity(), encoder.feature_dim());
   ExtractResult result;
   result.skipped = folder.skipped;
-  Pictures pending;
+  Images pending;
   std::vector<std::filesystem::path> files;  // of those
-  for (const Picture& p : folder.pictures) {
+  for (const ImageFile& p : folder.images) {
     if (journal.has(p)) continue;
     pending.push_back(&p);
     files.push_back(folder.file(p));
   }
-  const std::size_t total = folder.pictures.size(), before = total - pending.size();
+  const std::size_t total = folder.images.size(), before = total - pending.size();
   result.rows = result.resumed = static_cast<std::int64_t>(before);
   const auto report = [&](std::size_t done) {
     if (options.progress)
@@ -88,7 +88,7 @@ ExtractResult extract_features(const PictureFolder& folder, const std::filesyste
   }
   if (result.rows == 0)
     throw Error("cannot extract features", folder.path.string(),
-                "none of its pictures can be decoded, beginning with " + result.skipped.front().file,
+                "none of its images can be decoded, beginning with " + result.skipped.front().file,
                 result.skipped.front().reason);
   write_store(folder, journal, store, encoder);
   journal.remove();

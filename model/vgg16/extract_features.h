@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "data/picture_folder.h"
+#include "data/image_folder.h"
 #include "model/vgg16/image_encoder.h"
 
 namespace plainsight {
@@ -21,7 +21,7 @@ struct ExtractOptions {
 struct ExtractResult {
   std::int64_t rows = 0;     ///< finished so far
   std::int64_t resumed = 0;  ///< those among them that an earlier call had finished
-  std::vector<SkippedPicture> skipped;
+  std::vector<SkippedImage> skipped;
   bool finished = false;  ///< false: stopped before the end; the same call continues
 };
 
@@ -30,7 +30,7 @@ struct ExtractResult {
 /// continues, and the store has the bytes of an uninterrupted run. Images that changed meanwhile are computed
 /// anew. Throws Error when the store cannot be written, no image can be decoded, or the network gives a value
 /// that is not finite.
-ExtractResult extract_features(const PictureFolder& folder, const std::filesystem::path& store,
+ExtractResult extract_features(const ImageFolder& folder, const std::filesystem::path& store,
                                ImageEncoder& encoder, const ExtractOptions& options = {});
 
 }  // namespace plainsight

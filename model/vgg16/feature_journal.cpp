@@ -109,18 +109,18 @@ std::size_t FeatureJournal::read_records(std::size_t begin) {
   }
 }
 
-bool FeatureJournal::has(const Picture& picture) const {
-  const auto found = entries_.find(picture.file);
-  return found != entries_.end() && found->second.bytes == picture.bytes &&
-         found->second.modified == picture.modified;
+bool FeatureJournal::has(const ImageFile& image) const {
+  const auto found = entries_.find(image.file);
+  return found != entries_.end() && found->second.bytes == image.bytes &&
+         found->second.modified == image.modified;
 }
 
-void FeatureJournal::append(const std::vector<const Picture*>& pictures, ConstView rows) {
-  require(rows.shape == Shape{static_cast<std::int64_t>(pictures.size()), dim_},
+void FeatureJournal::append(const std::vector<const ImageFile*>& images, ConstView rows) {
+  require(rows.shape == Shape{static_cast<std::int64_t>(images.size()), dim_},
           "FeatureJournal::append: rows [n,dim]");
   std::string out;
-  for (std::size_t i = 0; i < pictures.size(); ++i) {
-    const Picture& p = *pictures[i];
+  for (std::size_t i = 0; i < images.size(); ++i) {
+    const ImageFile& p = *images[i];
     const std::size_t begin = out.size();
     put(out, RecordHead{p.file.size(), p.bytes, p.modified});
     out += p.file;
@@ -139,10 +139,10 @@ void FeatureJournal::append(const std::vector<const Picture*>& pictures, ConstVi
   size_ += out.size();
 }
 
-void FeatureJournal::read(const Picture& picture, View row) const {
-  require(has(picture) && row.size() == dim_, "FeatureJournal::read: no such row");
+void FeatureJournal::read(const ImageFile& image, View row) const {
+  require(has(image) && row.size() == dim_, "FeatureJournal::read: no such row");
   const std::size_t bytes = static_cast<std::size_t>(dim_) * sizeof(float);
-  const auto offset = static_cast<off_t>(entries_.at(picture.file).offset);
+  const auto offset = static_cast<off_t>(entries_.at(image.file).offset);
   if (::pread(file_.fd, row.data, bytes, offset) != static_cast<ssize_t>(bytes)) fail("cannot read it back");
 }
 

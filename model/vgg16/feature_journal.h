@@ -5,7 +5,7 @@
 #include <unordered_map>
 #include <vector>
 
-#include "data/picture_folder.h"
+#include "data/image_folder.h"
 #include "engine/tensor/view.h"
 
 namespace plainsight {
@@ -13,7 +13,7 @@ namespace plainsight {
 /// The rows that an extraction has finished, kept next to its target in TARGET.partial, so that it can be
 /// killed at any moment and continued. The file is only ever appended to:
 ///
-///     "plainsight rows 1\n"  u64 length of identity  identity        then for each picture
+///     "plainsight rows 1\n"  u64 length of identity  identity        then for each image
 ///     u64 length of name  u64 bytes  i64 modified  name  D floats
 ///     u64 XXH3 of all that from "length of name"
 ///
@@ -31,11 +31,11 @@ class FeatureJournal {
   FeatureJournal& operator=(const FeatureJournal&) = delete;
 
   /// Whether there is a row of this very file (name, size and time).
-  bool has(const Picture& picture) const;
-  /// Appends rows [n,dim] of n pictures.
-  void append(const std::vector<const Picture*>& pictures, ConstView rows);
-  /// Reads the row [dim] of a picture that has() one.
-  void read(const Picture& picture, View row) const;
+  bool has(const ImageFile& image) const;
+  /// Appends rows [n,dim] of n images.
+  void append(const std::vector<const ImageFile*>& images, ConstView rows);
+  /// Reads the row [dim] of an image that has() one.
+  void read(const ImageFile& image, View row) const;
   /// Deletes the file: its rows are safe elsewhere.
   void remove();
 

@@ -23,8 +23,8 @@ struct EncodedFiles {
   std::vector<Skipped> skipped;
 };
 
-/// From image files to features: decodes, resizes, normalises, runs a network. It knows what its features
-/// are, so that they can be stored, and compared with those of a run.
+/// From image files to features: decodes, resizes, normalises, runs a network. source() describes the
+/// features, for the store that keeps them and the run that uses them.
 class ImageEncoder {
  public:
   /// VGG16 of the engine in use, with the weights of a file that weights-convert wrote. Throws Error for
@@ -33,9 +33,9 @@ class ImageEncoder {
   /// Any network. `variant` is text that differs when the features may differ in their last bits.
   ImageEncoder(FeatureSource source, std::string variant, std::unique_ptr<FeatureNetwork> network);
 
-  /// What a feature store or a run keeps as the description of its features.
+  /// The description of the features that a feature store or a run keeps.
   const FeatureSource& source() const { return source_; }
-  /// All that the bits of a row depend on besides the file.
+  /// Everything that the bits of a row depend on, except the file.
   std::string identity() const;
   std::int64_t feature_dim() const { return network_->feature_dim(); }
   FeatureNetwork& network() { return *network_; }

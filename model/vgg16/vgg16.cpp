@@ -58,7 +58,7 @@ void Vgg16::reserve(std::int64_t images) {
 
 /// The first two layers fused where that is possible: the activations between them, 13 MB an image, never
 /// reach memory. Front layers: image by image, between the two front_ buffers, the last into the image's
-/// place in middle_. Back layers: the whole batch, from middle_ through the two back_ buffers. Then to flat_,
+/// slice of middle_. Back layers: the whole batch, from middle_ through the two back_ buffers. Then to flat_,
 /// in PyTorch's order.
 void Vgg16::run_convolutions(ConstView images) {
   const std::int64_t count = images.rows();

@@ -41,7 +41,7 @@ struct LinearLayer {
   bool relu;
 };
 
-/// The weights where they lie in a mapped file, which must outlive them.
+/// Views of the weights in a mapped file, which must outlive them.
 struct Weights {
   struct Convolution {
     ConstView weight, bias;  ///< [K,C,3,3], [K]

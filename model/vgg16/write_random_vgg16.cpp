@@ -13,9 +13,9 @@
 namespace plainsight {
 namespace {
 
-/// Numbers drawn before they are written: 16 MB at a time.
+/// Values drawn before they are written: 16 MB at a time.
 constexpr std::int64_t kChunk = 4 << 20;
-/// Each run of this many numbers has a stream of its own, so that the threads can draw at the same time.
+/// Each block of this many values has a separate random stream, so that threads can draw at the same time.
 constexpr std::int64_t kStream = 1 << 14;
 
 struct RandomTensor {
@@ -44,7 +44,7 @@ std::vector<RandomTensor> vgg16_tensors() {
   return all;
 }
 
-/// Numbers [first, first + values.size()) of tensor `index`; `first` is a multiple of kStream.
+/// Elements [first, first + values.size()) of tensor `index`; `first` is a multiple of kStream.
 void draw(std::span<float> values, float deviation, std::uint64_t seed, std::uint64_t index,
           std::int64_t first) {
   const auto size = static_cast<std::int64_t>(values.size());

@@ -11,8 +11,8 @@ using namespace plainsight::test;
 
 namespace {
 
-/// Decodes damaged bytes twice: a picture (the same both times) or an Error. Anything else (a crash, a
-/// sanitizer's report, another exception) fails the test. Returns whether it was a picture.
+/// Decodes damaged bytes twice: an image (the same both times) or an Error. Anything else (a crash, a
+/// sanitizer's report, another exception) fails the test. Returns whether it was an image.
 bool survives(const std::vector<std::uint8_t>& bytes) {
   // Small limits: damage in a size field must not make the test slow.
   const ImageLimits limits{.pixels = 1 << 20, .memory = std::size_t{16} << 20};
@@ -42,9 +42,9 @@ void repair_checksums(std::vector<std::uint8_t>& png) {
 
 }  // namespace
 
-TEST_CASE("bit flips give an error or a picture, never a crash, and the same picture every time") {
+TEST_CASE("bit flips give an error or an image, never a crash, and the same image every time") {
   std::mt19937 random(7);
-  int pictures = 0, errors = 0;
+  int images = 0, errors = 0;
   for (const std::string name :
        {"rgb-444.jpg", "rgb-420.jpg", "rgb-progressive.jpg", "cmyk.jpg", "rgb-restarts.jpg", "gray.jpg",
         "rgb-8.png", "palette-4.png", "gray-1-interlaced.png", "rgba-16.png", "palette-8-transparent.png"}) {
@@ -57,15 +57,15 @@ TEST_CASE("bit flips give an error or a picture, never a crash, and the same pic
       for (int i = 0; i < flips; ++i)
         bytes[random() % bytes.size()] ^= static_cast<std::uint8_t>(1u << random() % 8);
       if (bytes[0] == 0x89 && round % 2 == 0) repair_checksums(bytes);
-      ++(survives(bytes) ? pictures : errors);
+      ++(survives(bytes) ? images : errors);
     }
   }
   // Both outcomes are common: the damage reaches the decoder, and it is noticed.
-  CHECK(pictures > 400);
+  CHECK(images > 400);
   CHECK(errors > 400);
 }
 
-TEST_CASE("a scan cut short but closed by an end marker is refused: no picture that is half gray") {
+TEST_CASE("a scan cut short but closed by an end marker is refused: no image that is half gray") {
   const auto whole = image_golden("rgb-420.jpg");
   for (std::size_t size = 20; size + 3 < whole.size(); ++size) {
     CAPTURE(size);

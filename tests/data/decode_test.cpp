@@ -11,7 +11,7 @@ using namespace plainsight::test;
 
 namespace {
 
-std::vector<std::string> pictures_of(const std::string& extension) {
+std::vector<std::string> images_of(const std::string& extension) {
   std::vector<std::string> names;
   for (const auto& entry : std::filesystem::directory_iterator(golden("images"))) {
     const std::string name = entry.path().filename().string();
@@ -33,7 +33,7 @@ std::size_t find_marker(const std::vector<std::uint8_t>& jpeg, std::uint8_t code
 }  // namespace
 
 TEST_CASE("PNG pixels are Pillow's to the bit, for every colour type and depth") {
-  const auto names = pictures_of(".png");
+  const auto names = images_of(".png");
   CHECK(names.size() == 27);
   for (const auto& name : names) {
     CAPTURE(name);
@@ -45,7 +45,7 @@ TEST_CASE("PNG pixels are Pillow's to the bit, for every colour type and depth")
 }
 
 TEST_CASE("JPEG pixels are Pillow's to the bit, for every sampling, colour space and order of the scans") {
-  const auto names = pictures_of(".jpg");
+  const auto names = images_of(".jpg");
   CHECK(names.size() == 18);
   for (const auto& name : names) {
     CAPTURE(name);
@@ -56,8 +56,7 @@ TEST_CASE("JPEG pixels are Pillow's to the bit, for every sampling, colour space
   }
 }
 
-TEST_CASE(
-    "what is no picture, damaged, or claims too much is refused in one line that names file and reason") {
+TEST_CASE("what is no image, damaged, or claims too much is refused in one line that names file and reason") {
   const auto reason = [](const std::string& name) {
     const std::string text = error_of([&] { decode_image(golden("images/" + name)); });
     CHECK(text.find(name) != std::string::npos);
@@ -77,12 +76,12 @@ TEST_CASE(
 }
 
 TEST_CASE("limits hold: bytes of the file, side, pixels, memory of the decoder") {
-  const auto picture = image_golden("rgb-8.png");
-  CHECK_NOTHROW(decode(picture, {.file_bytes = picture.size(), .side = 37, .pixels = 37 * 23}));
-  CHECK(error_of([&] { decode(picture, {.file_bytes = 100}); }).find("limit of 100") != std::string::npos);
-  CHECK(error_of([&] { decode(picture, {.side = 36}); }).find("37x23") != std::string::npos);
-  CHECK(error_of([&] { decode(picture, {.pixels = 37 * 23 - 1}); }).find("37x23") != std::string::npos);
-  CHECK(error_of([&] { decode(picture, {.memory = 4000}); }).find("more memory than the limit") !=
+  const auto image = image_golden("rgb-8.png");
+  CHECK_NOTHROW(decode(image, {.file_bytes = image.size(), .side = 37, .pixels = 37 * 23}));
+  CHECK(error_of([&] { decode(image, {.file_bytes = 100}); }).find("limit of 100") != std::string::npos);
+  CHECK(error_of([&] { decode(image, {.side = 36}); }).find("37x23") != std::string::npos);
+  CHECK(error_of([&] { decode(image, {.pixels = 37 * 23 - 1}); }).find("37x23") != std::string::npos);
+  CHECK(error_of([&] { decode(image, {.memory = 4000}); }).find("more memory than the limit") !=
         std::string::npos);
   // In addition to the result, a progressive JPEG needs its coefficients, 2 bytes a pixel, and tables and
   // rows of libjpeg, fewer than 40'000 bytes for an image as narrow as this.
@@ -99,7 +98,7 @@ TEST_CASE("limits hold: bytes of the file, side, pixels, memory of the decoder")
         }).find("more memory than the limit") != std::string::npos);
 }
 
-TEST_CASE("a picture that ends early is refused wherever it ends") {
+TEST_CASE("an image that ends early is refused wherever it ends") {
   for (const std::string name :
        {"rgb-420.jpg", "rgb-progressive.jpg", "rgb-restarts.jpg", "gray.jpg", "rgb-8.png", "palette-8.png"}) {
     CAPTURE(name);
@@ -159,7 +158,7 @@ TEST_CASE("a JPEG may have 100 scans, and no more") {
   CHECK(error_of([&] { decode(with_scans(101)); }).find("too many scans") != std::string::npos);
 }
 
-TEST_CASE("a JPEG that lacks a part of the picture is refused, where Pillow makes something up") {
+TEST_CASE("a JPEG that lacks a part of the image is refused, where Pillow makes something up") {
   const auto whole = image_golden("rgb-restarts.jpg");
   const std::size_t second = find_marker(whole, 0xD1), third = find_marker(whole, 0xD2);
   auto swapped = whole, shorter = whole;

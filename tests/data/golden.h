@@ -20,7 +20,7 @@ inline std::vector<std::uint8_t> image_golden(const std::string& name) {
 }
 
 inline Image decode(const std::vector<std::uint8_t>& bytes, const ImageLimits& limits = {}) {
-  return decode_image(std::as_bytes(std::span(bytes)), "picture", limits);
+  return decode_image(std::as_bytes(std::span(bytes)), "image", limits);
 }
 
 /// The message of the error that `f` throws; "" when it throws none.

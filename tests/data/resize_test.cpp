@@ -14,7 +14,7 @@ using namespace plainsight::test;
 
 namespace {
 
-/// The picture that make_image_goldens.py resizes: byte i is a hash of i.
+/// The image that make_image_goldens.py resizes: byte i is a hash of i.
 Image noise(int width, int height) {
   Image image{width, height, std::vector<std::uint8_t>(static_cast<std::size_t>(width * height * 3))};
   for (std::size_t i = 0; i < image.rgb.size(); ++i) {
@@ -27,7 +27,7 @@ Image noise(int width, int height) {
   return image;
 }
 
-/// One channel of gray rows as a picture.
+/// One channel of gray rows as an image.
 Image gray(int width, int height, const std::vector<std::uint8_t>& values) {
   Image image{width, height, {}};
   for (const std::uint8_t v : values) image.rgb.insert(image.rgb.end(), 3, v);
@@ -54,7 +54,7 @@ TEST_CASE("resize equals Pillow's to the bit") {
   CHECK(cases == 63);
 }
 
-TEST_CASE("resize on a picture that can be followed with a pencil") {
+TEST_CASE("resize on an image that can be followed with a pencil") {
   const Image image =
       gray(7, 5, {0,   50, 100, 150, 200, 250, 255, 10, 20, 30, 40,  50, 60, 70, 255, 0, 255, 0,
                   255, 0,  255, 1,   2,   3,   4,   5,  6,  7,  128, 64, 32, 16, 8,   4, 2});
@@ -68,7 +68,7 @@ TEST_CASE("resize on a picture that can be followed with a pencil") {
   CHECK(std::equal(last.rgb.begin(), last.rgb.end(), larger.rgb.end() - 30));
 }
 
-TEST_CASE("resize refuses an empty picture and one whose size does not fit its pixels") {
+TEST_CASE("resize refuses an empty image and one whose size does not fit its pixels") {
   CHECK_THROWS_AS(resize_bilinear(Image{}, 224, 224), ContractError);
   CHECK_THROWS_AS(resize_bilinear(noise(3, 3), 0, 5), ContractError);
   CHECK_THROWS_AS(resize_bilinear(Image{4, 4, std::vector<std::uint8_t>(47)}, 2, 2), ContractError);

@@ -45,12 +45,12 @@ def main():
     arguments = parser.parse_args()
     build, count = arguments.build, arguments.count
     data = os.environ.get("PLAINSIGHT_DATA") or ROOT + "/../shared/data"
-    pictures = sorted(glob.glob(data + "/flickr8k_sample/**/*.jpg", recursive=True))[:count]
-    if not pictures:
-        sys.exit("check_vgg16.py: error: no pictures in " + data + "/flickr8k_sample. Set PLAINSIGHT_DATA")
+    images = sorted(glob.glob(data + "/flickr8k_sample/**/*.jpg", recursive=True))[:count]
+    if not images:
+        sys.exit("check_vgg16.py: error: no images in " + data + "/flickr8k_sample. Set PLAINSIGHT_DATA")
     with tempfile.TemporaryDirectory() as folder:
         os.mkdir(folder + "/jpeg")
-        for p in pictures:
+        for p in images:
             shutil.copy(p, folder + "/jpeg")
         torch.manual_seed(7)
         net = torchvision.models.vgg16().eval()
@@ -65,7 +65,7 @@ def main():
         prepare = torchvision.transforms.Compose([
             torchvision.transforms.Resize((224, 224)), torchvision.transforms.ToTensor(),
             torchvision.transforms.Normalize((0.485, 0.456, 0.406), (0.229, 0.224, 0.225))])
-        names = sorted(os.path.basename(p).split(".")[0] for p in pictures)
+        names = sorted(os.path.basename(p).split(".")[0] for p in images)
         images = torch.stack([prepare(Image.open(f"{folder}/jpeg/{n}.jpg").convert("RGB")) for n in names])
 
         def forward(dtype):

@@ -71,11 +71,11 @@ with tempfile.TemporaryDirectory() as temporary:
     png.mkdir()
     model.classifier = model.classifier[: LAYERS[layer]]
     for path in files:
-        picture = Image.open(path).convert("RGB")
-        picture.save(png / (path.stem + ".png"))
+        image = Image.open(path).convert("RGB")
+        image.save(png / (path.stem + ".png"))
         (jpeg / path.name).write_bytes(path.read_bytes())
         with torch.no_grad():
-            expected[path.stem] = model(prepare(picture)[None])[0].numpy()
+            expected[path.stem] = model(prepare(image)[None])[0].numpy()
     ours = {}
     for images in (png, jpeg):
         store = temporary / (images.name + ".safetensors")

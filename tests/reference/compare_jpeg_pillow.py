@@ -24,8 +24,8 @@ files = sorted(p for p in folder.iterdir() if p.suffix in (".jpg", ".jpeg"))[: i
 resize = transforms.Resize((224, 224))
 different, values = 0, 0
 for path, full, small in zip(files, ours(tool, files), ours(tool, files, ("--resize", "224"))):
-    picture = Image.open(path).convert("RGB")
-    for kind, mine, expected in (("decoded", full, picture), ("resized", small, resize(picture))):
+    image = Image.open(path).convert("RGB")
+    for kind, mine, expected in (("decoded", full, image), ("resized", small, resize(image))):
         expected = np.asarray(expected)
         values += expected.size
         wrong = expected.size if mine.shape != expected.shape else int((mine != expected).sum())

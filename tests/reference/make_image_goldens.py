@@ -40,13 +40,13 @@ def png(samples, depth, color, interlace=False, palette=b"", transparency=b"", s
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + optional + chunk(b"IDAT", zlib.compress(data, 9)) + chunk(b"IEND")
 
 
-def smooth_picture():
+def smooth_image():
     """Ramps, a disc and an edge."""
     y, x = np.mgrid[0:HEIGHT, 0:WIDTH]
-    picture = np.stack([x * 6, y * 10, 255 - x * 3 - y * 4], axis=-1)
-    picture[(x - 18) ** 2 + (y - 11) ** 2 < 49] = (230, 40, 60)
-    picture[:, 30:] = (20, 90, 30)
-    return picture.clip(0, 255).astype(np.uint8)
+    image = np.stack([x * 6, y * 10, 255 - x * 3 - y * 4], axis=-1)
+    image[(x - 18) ** 2 + (y - 11) ** 2 < 49] = (230, 40, 60)
+    image[:, 30:] = (20, 90, 30)
+    return image.clip(0, 255).astype(np.uint8)
 
 
 def save(name, content, expected=None):
@@ -75,30 +75,30 @@ def make_pngs():
 
 
 def make_jpegs():
-    picture = Image.fromarray(smooth_picture())
+    image = Image.fromarray(smooth_image())
 
     def jpeg(name, image, **options):
         image.save(OUT / name, "JPEG", **options)
         save(name, (OUT / name).read_bytes())
 
-    jpeg("rgb-444.jpg", picture, quality=92, subsampling=0)
-    jpeg("rgb-422.jpg", picture, quality=92, subsampling=1)
-    jpeg("rgb-420.jpg", picture, quality=92, subsampling=2)
-    jpeg("rgb-progressive.jpg", picture, quality=85, progressive=True)
-    jpeg("gray.jpg", picture.convert("L"), quality=90)
-    jpeg("cmyk.jpg", picture.convert("CMYK"), quality=95)
-    jpeg("one-pixel.jpg", picture.resize((1, 1)), quality=90)
+    jpeg("rgb-444.jpg", image, quality=92, subsampling=0)
+    jpeg("rgb-422.jpg", image, quality=92, subsampling=1)
+    jpeg("rgb-420.jpg", image, quality=92, subsampling=2)
+    jpeg("rgb-progressive.jpg", image, quality=85, progressive=True)
+    jpeg("gray.jpg", image.convert("L"), quality=90)
+    jpeg("cmyk.jpg", image.convert("CMYK"), quality=95)
+    jpeg("one-pixel.jpg", image.resize((1, 1)), quality=90)
     # The same four channels without Adobe's marker (bytes 2 to 17), and with one that calls them YCCK.
     cmyk = (OUT / "cmyk.jpg").read_bytes()
     save("cmyk-unmarked.jpg", cmyk[:2] + cmyk[18:])
     save("ycck.jpg", cmyk[:17] + b"\2" + cmyk[18:])
     turned = Image.Exif()
     turned[0x0112] = 6  # orientation: Pillow's convert does not look at it
-    jpeg("rgb-turned.jpg", picture, quality=92, exif=turned)
-    jpeg("one-row.jpg", picture.crop((0, 11, WIDTH, 12)), quality=90)
-    jpeg("one-column.jpg", picture.crop((18, 0, 19, HEIGHT)), quality=90)
+    jpeg("rgb-turned.jpg", image, quality=92, exif=turned)
+    jpeg("one-row.jpg", image.crop((0, 11, WIDTH, 12)), quality=90)
+    jpeg("one-column.jpg", image.crop((18, 0, 19, HEIGHT)), quality=90)
     # Six blocks below each other: more than libjpeg needs at a time, so that its memory depends on the limit.
-    jpeg("gray-progressive.jpg", picture.convert("L").resize((8, 48)), quality=60, progressive=True)
+    jpeg("gray-progressive.jpg", image.convert("L").resize((8, 48)), quality=60, progressive=True)
 
     # Pillow does not write these. Other samplings with as many blocks shuffle the image, which is as good for a test.
     half = (OUT / "rgb-422.jpg").read_bytes()
@@ -115,7 +115,7 @@ def make_jpegs():
     scans = []
     for y, x in [(y, x) for y in (0, 16) for x in (0, 16, 32)]:
         block = io.BytesIO()
-        picture.crop((x, y, x + 16, y + 16)).save(block, "JPEG", quality=92, subsampling=2)
+        image.crop((x, y, x + 16, y + 16)).save(block, "JPEG", quality=92, subsampling=2)
         start = block.getvalue().index(b"\xff\xda")
         scans.append(block.getvalue()[start + 14 : -2])
     start = quarter.index(b"\xff\xda")
@@ -135,7 +135,7 @@ def make_bad():
     (OUT / "bad-bomb.png").write_bytes(png(nothing, 8, 2, data=bytes(24 << 20)))
     (OUT / "bad-checksum.png").write_bytes(good[:41] + bytes([good[41] ^ 1]) + good[42:])
     (OUT / "bad-critical-chunk.png").write_bytes(good[:33] + chunk(b"NEWX", b"?") + good[33:])
-    (OUT / "bad-text.jpg").write_text("this is not a picture\n")
+    (OUT / "bad-text.jpg").write_text("this is not an image\n")
     (OUT / "bad-empty.png").write_bytes(b"")
 
 

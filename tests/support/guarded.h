@@ -11,8 +11,8 @@
 namespace plainsight::test {
 
 /// `count` floats, directly followed by an unmapped page: reading or writing one element too far crashes.
-/// Filled with NaN, which reveals elements that a kernel forgets to write. The start is aligned to a float
-/// only.
+/// Filled with NaN, which reveals elements that a kernel forgets to write. The start is aligned to a
+/// float only.
 class Guarded {
  public:
   explicit Guarded(std::int64_t count) : count_(count) {

@@ -19,8 +19,8 @@ namespace {
 
 std::string hex_of(const SourceTensor& tensor) {
   std::string hex;
-  for_each_piece(tensor, [&](std::span<const std::byte> piece) {
-    for (const std::byte b : piece) {
+  for_each_chunk(tensor, [&](std::span<const std::byte> chunk) {
+    for (const std::byte b : chunk) {
       constexpr char kDigits[] = "0123456789abcdef";
       hex += kDigits[static_cast<unsigned>(b) >> 4];
       hex += kDigits[static_cast<unsigned>(b) & 15];

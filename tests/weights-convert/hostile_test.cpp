@@ -1,5 +1,5 @@
-// Files that lie to weights-convert. Every expected message names the reason, so that no case can pass for
-// another.
+// Files that lie to weights-convert. Every expected message names the reason, so that no case can pass
+// for another.
 
 #include <doctest/doctest.h>
 
@@ -250,8 +250,8 @@ TEST_CASE("archives whose parts contradict each other, or whose names lead elsew
 TEST_CASE("a small file takes neither long nor much disk") {
   const TempDir dir;
   const auto start = std::chrono::steady_clock::now();
-  // One text of two megabytes, encoded anew for each of 40,000 arrays: reading it each time takes most of a
-  // minute.
+  // One text of two megabytes, encoded anew for each of 40,000 arrays: reading it each time takes most of
+  // a minute.
   constexpr std::size_t kBytes = 2'000'000;
   std::string arrays = "\x80\x02}(" + text("first") +
                        "cnumpy._core.multiarray\n_reconstruct\nq\1(cnumpy\nndarray\n" + tuple({0}) +

@@ -9,18 +9,18 @@ namespace plainsight {
 /// zeros in its spare channels.
 inline constexpr int kChannelBlock = 16;
 
-/// What a convolution does with its sums: y = max(0, s + bias) (the maximum only if `relu`), then, if `pool`,
-/// the largest of each 2x2 window (a last odd row or column is dropped, as PyTorch does).
+/// The epilogue of a convolution: its sums s become y = max(0, s + bias) (the maximum only if `relu`), then,
+/// if `pool`, the largest of each 2x2 window (a last odd row or column is dropped, as PyTorch does).
 struct ConvEpilogue {
-  const float* bias;  ///< 16 numbers, those of the channel block at hand
+  const float* bias;  ///< 16 values, those of the channel block
   bool relu, pool;
 };
 
-/// The "frequencies" of a tile, the products (i, j) of a point for its rows and one for its columns, in four
-/// classes: first the 6 x 6 that every tile has, then the two further points of its columns (6 x 2), of its
-/// rows (2 x 6), and of both (2 x 2), which only sides of 6 results have. kWinogradClass[c] is where class c
-/// begins (not inline: as a symbol in the objects of the instruction sets it could be linked to from
-/// everywhere).
+/// The "frequencies" of a tile, the products (i, j) of a point for its rows and one for its columns, in
+/// four classes: first the 6 x 6 that every tile has, then the two further points of its columns (6 x 2),
+/// of its rows (2 x 6), and of both (2 x 2), which only sides of 6 results have. kWinogradClass[c] is where
+/// class c begins (not inline: as a symbol in the objects of the instruction sets it could be linked to
+/// from everywhere).
 inline constexpr int kWinogradClasses = 4;
 constexpr int kWinogradClass[kWinogradClasses + 1] = {0, 36, 48, 60, 64};
 
@@ -29,7 +29,7 @@ constexpr int kWinogradClass[kWinogradClasses + 1] = {0, 36, 48, 60, 64};
 /// then columns.
 struct WinogradKernels {
   /// The tile's frequencies (B^T d B)[f] for the 16 channels of `in` [height][width][16], d being its pixels
-  /// from (y, x), zero outside of the picture: those of class c one after another at v[c], v[c] + stride, ...
+  /// from (y, x), zero outside of the image: those of class c one after another at v[c], v[c] + stride, ...
   using Input = void(float* const* v, long stride, const float* in, long height, long width, long y, long x);
   Input* transform_input[2][2];
   /// u[f * stride + k] = (G g G^T)[f] for the first `frequencies` (36 or 64) and 16 output channels k, with g
@@ -43,19 +43,19 @@ struct WinogradKernels {
   Output* transform_output[2][2];
 };
 
-/// Winograd's products M[f] = U[f] V[f] on a matrix unit of whole numbers: winograd_digits_amx.inl.h.
-/// Operands are panels of digits, made for at most `depth` channels at a time.
-struct WinogradDigitKernels {
+/// Winograd's products M[f] = V[f] U[f] on AMX's int8 tiles: winograd_int8.inl.h. The operands are panels of
+/// int8 slices, packed for at most `depth` channels at a time.
+struct WinogradInt8Kernels {
   int panel;  ///< tiles or output channels of a panel
   int depth;  ///< most channels of a panel
-  /// Floats of memory for the panel of so many channels.
+  /// Floats that a panel of `depth` channels takes.
   long (*panel_size)(long depth);
-  /// Panels, one after another, of V [channel block][tile][16], whose channel blocks lie block_stride apart.
+  /// Packs V [channel block][tile][16], its channel blocks block_stride apart, into one panel after another.
   void (*pack_tiles)(float* panels, const float* v, long block_stride, long tiles, long depth);
-  /// The panel of U [channel][panel].
+  /// Packs U [channel][panel] into one panel.
   void (*pack_weights)(float* panel, const float* u, long depth);
   /// m[k / 16 * block_stride + 16 t + k % 16] (+)= the product of tile t of panels `a` and channel k of panel
-  /// `b`. A tile's results do not depend on the others. Meanwhile it asks for the memory at `next`.
+  /// `b`. A tile's results do not depend on the others. Meanwhile it prefetches `next`.
   void (*multiply)(float* m, long block_stride, const float* a, const float* b, long tiles, long depth,
                    bool accumulate, Prefetch next);
 };
@@ -63,10 +63,10 @@ struct WinogradDigitKernels {
 struct ConvKernels {
   int rows;   ///< most rows of one product: with `panel`, what the registers hold
   int panel;  ///< output channels of one product; a multiple of 16
-  /// The product that every algorithm is made of: a sum over blocks > 0 of 16 channels, anywhere in `a`.
+  /// The product that every algorithm consists of: a sum over blocks > 0 of 16 channels, anywhere in `a`.
   ///   s[r][k] = sum_{b < blocks} sum_{c < 16} a[offsets[b] + 16 r + c] * weights[(16 b + c) * panel + k]
-  /// with r < rows, stored at out[(k / 16) * out_stride + 16 r + k % 16]. Meanwhile it asks for the memory
-  /// at `next`. Each s is summed in this order whatever `rows` is.
+  /// with r < rows, stored at out[(k / 16) * out_stride + 16 r + k % 16]. Meanwhile it prefetches `next`.
+  /// Each s is summed in this order whatever `rows` is.
   void (*product)(float* out, long out_stride, const float* a, const long* offsets, long blocks,
                   const float* weights, int rows, Prefetch next);
   /// The same over planes: s[r][k] = sum_b a[offsets[b] + r] * weights[b * panel + k].
@@ -75,7 +75,7 @@ struct ConvKernels {
   /// out = epilogue of s [rows][width][16]; with pool, out [rows / 2][width / 2][16].
   void (*finish)(float* out, const float* s, long rows, long width, ConvEpilogue epilogue);
   WinogradKernels winograd;
-  const WinogradDigitKernels* winograd_digits;  ///< null where there is no such unit
+  const WinogradInt8Kernels* winograd_int8;  ///< null without AMX
 };
 
 }  // namespace plainsight

@@ -4,7 +4,7 @@
 // Register budget (accumulators + one row of weights + one broadcast):
 //   AVX-512, 32 registers: 14 rows x 2 vectors = 28 + 2 + 1 = 31
 //   AVX2,    16 registers:  6 rows x 2 vectors = 12 + 2 + 1 = 15
-//   SSE,     16 registers:  2 rows x 4 vectors =  8 + 4 + 1 + 1 (no FMA: the product needs a place) = 14
+//   SSE,     16 registers:  2 rows x 4 vectors =  8 + 4 + 1 + 1 (no FMA: the product needs a register) = 14
 // For each channel c: 2 loads of weights and one broadcast for each row feed rows * 2 multiply-adds.
 #pragma once
 
@@ -19,12 +19,11 @@ static constexpr int kConvPanel = 16, kConvRows = 2;
 #endif
 static constexpr int kConvPanelVectors = kConvPanel / kWidth;
 
-// Channels from the one at hand to the one whose weights are asked for: 32 times 28 cycles hide the L3 cache.
-// The hint is the one that keeps them: with "used once" they reach L1 alone, and an Intel processor then has
-// too few requests under way.
+// Weight prefetch distance in channels: 32 channels of 28 cycles each cover the latency of L3. PREFETCHT0,
+// not NTA: NTA fills only L1, which limits the outstanding misses on Intel processors.
 static constexpr int kWeightsAhead = 32;
-// Blocks of rows from the one at hand to the one that is asked for, a row with each channel: they come from
-// L2.
+// Prefetch distance of `a` in blocks of kConvRows rows, one row with each channel: it covers the latency
+// of L2.
 static constexpr int kRowsAhead = 2;
 
 // kRowStep: floats from one row of `a` to the next; kDepth: channels of a block, contiguous in `a`.
@@ -35,7 +34,8 @@ static void product_of(float* out, long out_stride, const float* a, const long* 
   for (int r = 0; r < kCount; ++r)
     for (int v = 0; v < kConvPanelVectors; ++v) sum[r][v] = vf{};
   long b = 0;
-  do {  // blocks > 0: were it possible that nothing is summed, the zeros would need a place in memory
+  // blocks > 0: a loop that may run zero times would make the compiler store the zeros to memory.
+  do {
     const float* block = a + offsets[b];
     for (long i = 0; i < next.lines; ++i, next.at += kChannelBlock)
       __builtin_prefetch(next.at, 0, 2);  // into L2
@@ -59,8 +59,7 @@ static void product_of(float* out, long out_stride, const float* a, const long* 
     }
 }
 
-// The product for exactly `rows` rows: one instance for each count, so that the sums have registers of their
-// own.
+// The product for exactly `rows` rows: one instance for each count, so that every sum stays in a register.
 template <int kRowStep, int kDepth, int kCount = kConvRows>
 static void product_rows(float* out, long out_stride, const float* a, const long* offsets, long blocks,
                          const float* weights, int rows, Prefetch next) {
@@ -72,11 +71,13 @@ static void product_rows(float* out, long out_stride, const float* a, const long
   product_of<kCount, kRowStep, kDepth>(out, out_stride, a, offsets, blocks, weights, next);
 }
 
+// The epilogue of one vector: bias and ReLU, which keeps NaN.
 PLAINSIGHT_INLINE vf finished(vf s, vf bias, bool relu) {
   const vf y = s + bias;
   return relu ? (y <= 0.0f ? vf{} : y) : y;
 }
 
+// The epilogue of direct and im2col convolution, whose sums are in L2: bias, ReLU and the pool.
 static void finish_convolution(float* out, const float* s, long rows, long width, ConvEpilogue e) {
   for (int c = 0; c < kChannelBlock; c += kWidth) {
     const vf bias = load(e.bias + c);
@@ -91,7 +92,8 @@ static void finish_convolution(float* out, const float* s, long rows, long width
         const vf top = max_or_nan(load(window), load(window + kChannelBlock));
         const vf bottom =
             max_or_nan(load(window + width * kChannelBlock), load(window + (width + 1) * kChannelBlock));
-        // The largest sum gives the largest result: adding the bias and the ReLU keep the order.
+        // Pool first: adding the bias and the ReLU keep the order, so the largest sum gives the
+        // largest result.
         store(out + (y * (width / 2) + x) * kChannelBlock + c,
               finished(max_or_nan(top, bottom), bias, e.relu));
       }

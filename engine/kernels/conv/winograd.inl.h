@@ -1,14 +1,17 @@
-// Winograd's transforms for tiles of 4 and of 6 results in each direction. A side of 4 uses the points 0 1 -1
-// 2 -2 inf, a side of 6 adds 1/2 and -1/2 behind them. The first six are scaled alike on both sides, so that
-// the weights of one tile are among those of the other and every tile of a picture can use the same ones. The
-// overloads are told apart by the number of points. In each, a pair of points +p and -p shares its even and
-// odd part: B^T's rows for +p and -p are even + odd and even - odd. docs/math/winograd.md derives the
-// matrices. Products that round are written with fma(): a tile must get the same bits from every copy of this
-// code, and the compiler contracts in one copy what it does not in another.
+// Winograd's transforms for tiles of 4 and of 6 results in each direction (contract: conv_kernels.h,
+// derivation: docs/math/winograd.md). A side of 4 uses the points 0 1 -1 2 -2 inf; a side of 6 adds 1/2 and
+// -1/2 after them. The first six have the same scale on both sides, so the transformed filters of a 4 x 4
+// tile are a part of those of a 6 x 6 tile, and all tiles of an image share them.
+//
+// Products that round are written with fma(): a tile must get the same bits from every copy of this code, and
+// the compiler contracts a*b+c in one copy but not in another.
 #pragma once
 
 #include "engine/kernels/conv/conv_product.inl.h"
 
+// to_points: t = B^T d for one side. from_points: y = A^T m for one side. Overloads differ in the number of
+// points, 6 or 8. A pair of points +p and -p shares its even and odd part: their rows of B^T are even + odd
+// and even - odd.
 PLAINSIGHT_INLINE void to_points(const vf (&d)[6], vf (&t)[6]) {
   t[0] = fma(0.25f, d[4], fma(-1.25f, d[2], d[0]));
   const vf even1 = fma(0.75f, d[4], -3.0f * d[2]), odd1 = fma(0.75f, d[3], -3.0f * d[1]);
@@ -57,8 +60,8 @@ PLAINSIGHT_INLINE void from_points(const vf (&m)[8], vf (&y)[6]) {
   y[5] = odd1 + 32.0f * odd2 + 0.03125f * odd_half + m[5];
 }
 
-// G: row i evaluates the filter at point i, divided by the product of the differences to the other finite
-// points.
+// G: row i evaluates the filter at point i, divided by the product of the differences to the other
+// finite points.
 static constexpr double kG[8][3] = {
     {1, 0, 0},
     {-2. / 9, -2. / 9, -2. / 9},
@@ -70,24 +73,25 @@ static constexpr double kG[8][3] = {
     {32. / 45, -16. / 45, 8. / 45},
 };
 
-// Where frequency (i, j) stands: its class, and its place in the class.
+// The class of frequency (i, j), its index in the class, and its index among all frequencies.
 static constexpr int class_of(int i, int j) { return (i < 6 ? 0 : 2) + (j < 6 ? 0 : 1); }
-static constexpr int place_of(int i, int j) {
+static constexpr int index_of(int i, int j) {
   return (i < 6 ? i : i - 6) * (j < 6 ? 6 : 2) + (j < 6 ? j : j - 6);
 }
-static constexpr int frequency_of(int i, int j) { return kWinogradClass[class_of(i, j)] + place_of(i, j); }
+static constexpr int frequency_of(int i, int j) { return kWinogradClass[class_of(i, j)] + index_of(i, j); }
 
-/// Tiles from the one at hand to the one whose pixels are asked for.
+// Prefetch distance of the pixels, in tiles.
 static constexpr int kAhead = 2;
 
+// V = B^T d B for one tile: B^T on each column of pixels, then on each row of the result.
 template <int kTileY, int kTileX>
 static void transform_input(float* const* v, long stride, const float* in, long height, long width, long y,
                             long x) {
   constexpr int kRowPoints = kTileY + 2, kColumnPoints = kTileX + 2;
   const bool inside = y >= 0 && x >= 0 && y + kRowPoints <= height && x + kColumnPoints <= width;
   for (int c = 0; c < kChannelBlock; c += kWidth) {
-    // Columns first: the a x a vectors do not fit the registers, so they pass through the stack, which stays
-    // in L1.
+    // First pass, column by column: half = B^T d. 36 to 64 vectors do not fit the registers, so `half` is on
+    // the stack, which stays in L1.
     vf half[kRowPoints][kColumnPoints];
     for (int j = 0; j < kColumnPoints; ++j) {
       vf d[kRowPoints], t[kRowPoints];
@@ -106,13 +110,14 @@ static void transform_input(float* const* v, long stride, const float* in, long 
       to_points(d, t);
       for (int i = 0; i < kRowPoints; ++i) half[i][j] = t[i];
     }
+    // Second pass, row by row: half B. Each frequency goes to its matrix V[f].
     for (int i = 0; i < kRowPoints; ++i) {
       vf t[kColumnPoints];
       to_points(half[i], t);
       for (int j = 0; j < kColumnPoints; ++j) {
-        float* place = v[class_of(i, j)] + place_of(i, j) * stride + c;
-        store(place, t[j]);
-        __builtin_prefetch(place + kChannelBlock, 1, 3);  // the next tile's
+        float* to = v[class_of(i, j)] + index_of(i, j) * stride + c;
+        store(to, t[j]);
+        __builtin_prefetch(to + kChannelBlock, 1, 3);  // the next tile's element
       }
     }
   }
@@ -120,12 +125,13 @@ static void transform_input(float* const* v, long stride, const float* in, long 
 
 PLAINSIGHT_INLINE long smaller(long a, long b) { return a < b ? a : b; }
 
-// Writes those of the tile's results that lie inside of the picture.
+// Y = A^T M A for one tile, then the epilogue. Drops results that lie outside of the image.
 template <int kTileY, int kTileX>
 static void transform_output(float* out, const float* m, long stride, ConvEpilogue e, long height, long width,
                              long y, long x) {
   constexpr int kRowPoints = kTileY + 2, kColumnPoints = kTileX + 2;
   for (int c = 0; c < kChannelBlock; c += kWidth) {
+    // First pass, column by column: half = A^T M.
     vf half[kTileY][kColumnPoints];
     for (int j = 0; j < kColumnPoints; ++j) {
       vf column[kRowPoints], t[kTileY];
@@ -133,6 +139,7 @@ static void transform_output(float* out, const float* m, long stride, ConvEpilog
       from_points(column, t);
       for (int i = 0; i < kTileY; ++i) half[i][j] = t[i];
     }
+    // Second pass, row by row: half A. Bias and ReLU in registers.
     const vf bias = load(e.bias + c);
     if (!e.pool) {
       const long rows = smaller(kTileY, height - y), columns = smaller(kTileX, width - x);
@@ -146,6 +153,8 @@ static void transform_output(float* out, const float* m, long stride, ConvEpilog
       }
       continue;
     }
+    // With a pool: two rows at a time, and the maximum of each 2 x 2 window. A tile has an even number of
+    // rows and columns and begins at an even pixel, so no window crosses its border.
     const long rows = smaller(kTileY / 2, height - y / 2), columns = smaller(kTileX / 2, width - x / 2);
     for (long i = 0; i < rows; ++i) {
       vf top[kTileX], bottom[kTileX];
@@ -162,12 +171,14 @@ static void transform_output(float* out, const float* m, long stride, ConvEpilog
   }
 }
 
+// U = G g G^T for 16 output channels, once when a plan is built: in double, rounded once.
 static void transform_weights(float* u, long stride, int frequencies, const float* w, long k_stride,
                               int channels) {
   double filter[3][3][kChannelBlock] = {};
   for (int k = 0; k < channels; ++k)
     for (int i = 0; i < 9; ++i) filter[i / 3][i % 3][k] = static_cast<double>(w[k * k_stride + i]);
   const int points = frequencies == 36 ? 6 : 8;
+  // Row i of G g, then row i of (G g) G^T.
   for (int i = 0; i < points; ++i) {
     double row[3][kChannelBlock];
     for (int j = 0; j < 3; ++j)

@@ -1,7 +1,7 @@
-// Winograd's products with the digits of gemm_int8.inl.h, but eight products of tiles instead of six: d1
-// e2 + d2 e1 too. What is left out then is below 2^-30 of the lanes' largest numbers, the sums of digits are
-// exact, and M comes out closer to the true sums than float products bring it. A lane is a tile, or an output
-// channel; each block of kKC channels has units of its own.
+// Winograd's products on AMX's int8 tiles: the slices and scales of gemm_int8.inl.h, but eight slice products
+// instead of six, since d1 e2 + d2 e1 count too. Only d2 e2 is left out, below 2^-30 max |a| max |b|, and the
+// sums are exact: M is closer to the true sums than float products would bring it. A row of A is a tile, a
+// column of B an output channel. Each block of kKC channels has separate scales.
 
 #pragma once
 
@@ -12,32 +12,32 @@ static_assert(kConvPanel == kPanel, "a panel of U is one of B");
 
 static long panel_size(long depth) { return packed_depth(depth) * kPanel; }
 
-// V [channel block][tile][16] becomes panels of A.
+// Packs V [channel block][tile][16] as panels of A.
 static void pack_tiles(float* panels, const float* v, long block_stride, long tiles, long depth) {
   for (; tiles > 0; tiles -= kPanel, v += kPanel * kChannelBlock, panels += panel_size(depth)) {
-    const long lanes = tiles < kPanel ? tiles : kPanel, blocks = depth / kChannelBlock;
+    const long rows = tiles < kPanel ? tiles : kPanel, blocks = depth / kChannelBlock;
     alignas(64) int max_bits[kPanel] = {};
     alignas(64) float scale[kPanel];
-    for (long lane = 0; lane < lanes; ++lane) {
+    for (long row = 0; row < rows; ++row) {
       vi bits = {};
       for (long b = 0; b < blocks; ++b)
-        bits = max_magnitude(bits, load(v + b * block_stride + lane * kChannelBlock));
-      max_bits[lane] = largest_of(bits);
+        bits = max_magnitude(bits, load(v + b * block_stride + row * kChannelBlock));
+      max_bits[row] = largest_of(bits);
     }
-    for (int lane = 0; lane < kPanel; lane += kWidth)
-      store(scale + lane, quantisation_factors(load_ints(max_bits + lane), panels + lane));
+    for (int row = 0; row < kPanel; row += kWidth)
+      store(scale + row, quantisation_factors(load_ints(max_bits + row), panels + row));
     float* group = panels + kPanel;
     for (long b = 0; b < blocks; b += 4, group += kGroupFloats)
-      for (long lane = 0; lane < kPanel; ++lane) {
+      for (long row = 0; row < kPanel; ++row) {
         vf x[4] = {};
-        for (long i = 0; i < 4 && b + i < blocks && lane < lanes; ++i)
-          x[i] = load(v + (b + i) * block_stride + lane * kChannelBlock);
-        store_slices(group + lane * kWidth, x, broadcast(scale[lane]));
+        for (long i = 0; i < 4 && b + i < blocks && row < rows; ++i)
+          x[i] = load(v + (b + i) * block_stride + row * kChannelBlock);
+        store_slices(group + row * kWidth, x, broadcast(scale[row]));
       }
   }
 }
 
-// U [channel][32] becomes a panel of B.
+// Packs U [channel][32] as a panel of B.
 static void pack_weights(float* panel, const float* u, long depth) {
   pack_depth_strided(panel, u, kPanel, kPanel, depth);
 }
@@ -62,9 +62,9 @@ static void multiply_tiles(float* m, long block_stride, const float* a, const fl
   _tile_release();
 }
 
-static constexpr WinogradDigitKernels kDigitKernels = {.panel = kPanel,
-                                                       .depth = kKC,
-                                                       .panel_size = panel_size,
-                                                       .pack_tiles = pack_tiles,
-                                                       .pack_weights = pack_weights,
-                                                       .multiply = multiply_tiles};
+static constexpr WinogradInt8Kernels kWinogradInt8Kernels = {.panel = kPanel,
+                                                             .depth = kKC,
+                                                             .panel_size = panel_size,
+                                                             .pack_tiles = pack_tiles,
+                                                             .pack_weights = pack_weights,
+                                                             .multiply = multiply_tiles};

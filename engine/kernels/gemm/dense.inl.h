@@ -24,7 +24,7 @@ static void dense_of(float* y, long ldy, const float* x, long ldx, const float* 
     vf wv[kOutputs];
     for (int o = 0; o < kOutputs; ++o) {
       wv[o] = load(w + o * ldw + i);
-      // Prefetch the next rows of W: each is a stream of its own, too short for the hardware prefetcher.
+      // Prefetch the next rows of W: each is a separate stream, too short for the hardware prefetcher.
       __builtin_prefetch(w + (kOutputs + o) * ldw + i, 0, 2);
     }
     for (int n = 0; n < kImages; ++n) {

@@ -16,8 +16,9 @@ namespace plainsight {
 /// Errors of an element, where a is its row of A and b its column of B (docs/math/gemm.md):
 ///   - float tables: |error| <= K 2^-24 Σ|aₖ bₖ|.
 ///   - Isa::amx, whose floats are emulated by int8 slices: |error| <= kc 2^-20 max|a| max|b| for each block
-///     of kc <= KC, whose maxima are its own, plus 2^-24 |C| for each block that is added. A row or column
-///     whose elements are all below 2^-105 counts as 0; one with elements beyond 2^105 may give infinity.
+///     of kc <= KC, with the maxima of that block, plus 2^-24 |C| for each block that is added. A row or
+///     column whose elements are all below 2^-105 counts as 0; one with elements beyond 2^105 may give
+///     infinity.
 /// NaN and infinity are never hidden, and stay in their row or column, but either may come out as the other.
 void gemm(View C, ConstView A, Trans trans_a, ConstView B, Trans trans_b, Accumulate accumulate);
 

@@ -19,9 +19,9 @@ static void pack_b(float* panels, const float* src, long col_stride, long depth_
   pack<kNR>(panels, src, col_stride, depth_stride, cols, depth, panel_stride);
 }
 
-// The micro-kernel for R rows: c[R, kNR] (+)= micro-panel of A times micro-panel of B. Each element is summed
-// in the order of k. R < kMR is the edge case of the last rows, an instance each, so that sums stay in
-// registers.
+// The micro-kernel for R rows: c[R, kNR] (+)= micro-panel of A times micro-panel of B. Each element is
+// summed in the order of k. R < kMR is the edge case of the last rows, an instance each, so that sums stay
+// in registers.
 template <int R>
 static void micro_kernel(float* c, long ldc, const float* a, const float* b, long depth, bool accumulate) {
   // Prefetch the micro-tile of C: it is needed after the loop over k.
@@ -64,9 +64,9 @@ static MicroKernel micro_kernel_for(long rows) {
     return micro_kernel<1>;
 }
 
-// The macro-kernel: a micro-panel of A stays in L1 while all micro-panels of the block of B stream past it
-// from L2. Edge case of the last columns: the whole micro-tile is computed in a buffer, and what exists is
-// copied.
+// The macro-kernel: a micro-panel of A stays in L1 while all micro-panels of the block of B stream past
+// it from L2. Edge case of the last columns: the whole micro-tile is computed in a buffer, and what
+// exists is copied.
 static void multiply(float* c, long ldc, long c_panel_stride, const float* a_panels, const float* b_panels,
                      long b_panel_stride, long m, long n, long depth, bool accumulate) {
   for (long i = 0; i < m; i += kMR) {

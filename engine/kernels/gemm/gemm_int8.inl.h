@@ -46,8 +46,8 @@ static long packed_depth(long depth) {
   return (depth + kGroup - 1) / kGroup * (kGroupFloats / kPanel) + (depth + kKC - 1) / kKC;
 }
 
-// The larger of |x| and an earlier maximum, both as bits: there NaN exceeds infinity, and infinity every
-// number.
+// The larger of |x| and an earlier maximum, both as integers of their bits. In this order NaN exceeds
+// infinity, and infinity exceeds every finite value.
 PLAINSIGHT_INLINE vi max_magnitude(vi bits, vf x) {
   const vi magnitude = as_ints(x) & 0x7fffffff;
   return bits > magnitude ? bits : magnitude;
@@ -75,7 +75,7 @@ PLAINSIGHT_INLINE vf quantisation_factors(vi max_bits, float* scales) {
 
 PLAINSIGHT_INLINE vi load_ints(const int* p) { return as_ints(load(reinterpret_cast<const float*>(p))); }
 
-// Blends bytes: a, and where the mask has ones the byte of b that lies kFrom places further on.
+// Blends bytes: a, and where the mask has ones the byte of b at an index higher by kFrom.
 template <int kFrom>
 PLAINSIGHT_INLINE vi merge(vi a, __mmask64 mask, vi b) {
   const auto bytes = reinterpret_cast<__m512i>(b);
@@ -213,9 +213,9 @@ static constexpr TileConfig kTileConfig;
 // d0 e2 + d1 e1 + d2 e0, and [3] of d1 e2 + d2 e1.
 typedef int Sums[4][kPanel][kPanel];
 
-// Computes the first kOrders of these, for the first 16 kHalves rows of A. Tile registers: 0 to 3 hold sums
-// (2 x 2 tiles), 4 and 5 A, 6 and 7 B. One order after another, since the sums of all would need 16
-// registers.
+// Computes the first kOrders of these, for the first 16 kHalves rows of A. Tile registers: 0 to 3 hold
+// sums (2 x 2 tiles), 4 and 5 A, 6 and 7 B. One order after another, since the sums of all would need
+// 16 registers.
 template <int kOrders, int kHalves>
 static void sum_products(Sums& sums, const float* a, const float* b, long groups, Prefetch& next) {
   constexpr long kStride = 64, kSumStride = kPanel * sizeof(float);

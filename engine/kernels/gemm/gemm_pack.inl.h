@@ -30,8 +30,8 @@ static void pack_panel_transposed(float* panel, const float* src, long row_strid
     for (int i = 0; i < W; ++i) panel[k * W + i] = i < rows ? src[i * row_stride + k] : 0.0f;
 }
 
-// Packs rows that are contiguous for one k: reads src line by line and deals it out to a few panels at a
-// time.
+// Packs rows that are contiguous for one k: reads src line by line and deals it out to a few panels at
+// a time.
 template <int W>
 static void pack_panels_copied(float* panels, const float* src, long depth_stride, long rows, long depth,
                                long panel_stride) {

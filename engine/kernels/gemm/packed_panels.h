@@ -49,11 +49,11 @@ class PackedPanels {
 
   /// Packs all of `source`.
   void pack(StridedOperand source) const { pack(source, 0, rows_); }
-  /// Packs rows [begin, end) of `source` to their places; begin is a multiple of width(). Ranges of A must be
-  /// packed in rising order (kPackSlack).
+  /// Packs rows [begin, end) of `source` into their panels; begin is a multiple of width(). Ranges of A must
+  /// be packed in rising order (kPackSlack).
   void pack(StridedOperand source, std::int64_t begin, std::int64_t end) const;
 
-  /// Where the panel that begins with `row`, a multiple of width(), has depth k, a multiple of KC.
+  /// Depth k, a multiple of KC, of the panel that begins with `row`, a multiple of width().
   float* at(std::int64_t row, std::int64_t k) const;
   /// Floats from a panel to the next within the block of KC that begins at k.
   std::int64_t panel_stride(std::int64_t k) const { return width() * row_size(k); }

@@ -56,8 +56,7 @@ const KernelTable* kernels_for(Isa isa) {
   switch (isa) {
     case Isa::baseline: return &baseline::table;
 #if defined(__x86_64__)
-    // __builtin_cpu_supports also asks the operating system (XGETBV): a processor's feature alone is not
-    // enough.
+    // __builtin_cpu_supports also checks that the operating system saves the registers (XGETBV).
     case Isa::avx2:
       return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") ? &avx2::table : nullptr;
     case Isa::avx512:

@@ -10,8 +10,7 @@
 
 namespace plainsight {
 
-/// Which instruction set a table was compiled for. amx: AVX-512, with matrix products
-/// on AMX int8 tiles.
+/// The instruction set that a table was compiled for. amx: AVX-512, with matrix products on AMX int8 tiles.
 enum class Isa { baseline, avx2, avx512, amx };
 
 const char* name_of(Isa isa);
@@ -31,8 +30,8 @@ struct KernelTable {
   ConvKernels conv;  ///< 3x3 convolutions: engine/infer/conv_plan.h is what to call
 };
 
-/// The table in use: the widest that this machine supports, or what PLAINSIGHT_ISA=baseline|avx2|avx512|amx
-/// asks for. Throws Error when the request is unknown or unsupported here.
+/// The table in use: the widest that this machine supports, or the one that
+/// PLAINSIGHT_ISA=baseline|avx2|avx512|amx selects. Throws Error when it is unknown or unsupported here.
 const KernelTable& kernels();
 
 /// The table of one set, or nullptr when this machine (or this build) lacks it. Tests run every one.

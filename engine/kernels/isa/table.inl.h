@@ -1,9 +1,9 @@
 // The kernels of one instruction set. The including file defines PLAINSIGHT_ISA (the set's name),
 // PLAINSIGHT_WIDTH (floats in a vector), and PLAINSIGHT_AMX where matrix products run on AMX's int8 tiles.
 //
-// Each body (*.inl.h) includes the bodies that it needs, all inside this set's namespace. #pragma once makes
-// that one copy per set, because each set is a translation unit of its own. So the order of the includes
-// does not matter.
+// Each body (*.inl.h) includes the bodies that it needs, all inside this set's namespace. #pragma once
+// makes that one copy per set, because each set is one translation unit. So the order of the includes does
+// not matter.
 
 #if defined(__x86_64__)
 #include <immintrin.h>
@@ -30,9 +30,9 @@ namespace PLAINSIGHT_ISA {
 #endif
 
 #if defined(PLAINSIGHT_AMX)
-static constexpr const WinogradDigitKernels* kWinogradDigits = &kDigitKernels;
+static constexpr const WinogradInt8Kernels* kWinogradInt8 = &kWinogradInt8Kernels;
 #else
-static constexpr const WinogradDigitKernels* kWinogradDigits = nullptr;
+static constexpr const WinogradInt8Kernels* kWinogradInt8 = nullptr;
 #endif
 
 extern const KernelTable table;
@@ -74,7 +74,7 @@ const KernelTable table = {
                           .transform_weights = transform_weights,
                           .transform_output = {{transform_output<4, 4>, transform_output<4, 6>},
                                                {transform_output<6, 4>, transform_output<6, 6>}}},
-             .winograd_digits = kWinogradDigits},
+             .winograd_int8 = kWinogradInt8},
 };
 
 }  // namespace PLAINSIGHT_ISA

@@ -1,6 +1,6 @@
 // The elementwise part of one LSTM step, forward and backward, in one pass over each row (contract:
-// lstm_kernels.h, equations: docs/math/lstm.md). A row of gates is [i f g o], H values each. k is the hidden
-// unit.
+// lstm_kernels.h, equations: docs/math/lstm.md). A row of gates is [i f g o], H values each. k is the
+// hidden unit.
 #pragma once
 
 #include "engine/kernels/simd/vector_math.inl.h"

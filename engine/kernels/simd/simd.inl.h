@@ -103,13 +103,13 @@ PLAINSIGHT_INLINE void transpose(vf* rows) {
   }
 }
 
-// x 2^n for whole n from -252 to 254; below the normal numbers rounded once or twice. NaN if x is, whatever n
-// is.
+// x 2^n for integers n from -252 to 254; subnormal results are rounded once or twice. NaN if x is NaN,
+// whatever n is.
 PLAINSIGHT_INLINE vf scale_by_power_of_two(vf x, vf n) {
 #if PLAINSIGHT_WIDTH == 16
   return _mm512_maskz_scalef_ps(static_cast<__mmask16>(-1), x, n);  // as with sqrt below
 #else
-  // In two factors: n reaches further than the exponent of one float.
+  // In two factors: the range of n exceeds that of one float's exponent.
   const vi k = __builtin_convertvector(n == n ? n : vf{}, vi), half = k >> 1;
   const vi a = (half + 127) << 23, b = (k - half + 127) << 23;
   return x * reinterpret_cast<vf>(a) * reinterpret_cast<vf>(b);

@@ -13,9 +13,9 @@ PLAINSIGHT_INLINE vf polynomial(vf x, float c0, float c1, float c2, float c3, fl
   return fma(p, x, broadcast(c0));
 }
 
-// e^x = 2^n e^r with n = round(x / ln 2), |r| <= ln(2)/2, and e^r = 1 + r + r^2 P(r), P minimax of degree 4
-// (relative error 0.06 of 2^-24). At most 1.1 ulp; overflows to infinity, underflows gradually, NaN stays
-// NaN.
+// e^x = 2^n e^r with n = round(x / ln 2), |r| <= ln(2)/2, and e^r = 1 + r + r^2 P(r), P minimax of degree
+// 4 (relative error 0.06 of 2^-24). At most 1.1 ulp; overflows to infinity, underflows gradually, NaN
+// stays NaN.
 PLAINSIGHT_INLINE vf exp(vf x) {
   // Beyond these, the result is 0 or infinity anyway; written so that NaN passes.
   x = x < -104.0f ? broadcast(-104.0f) : x;

@@ -7,8 +7,8 @@
 #include <set>
 
 #include "apps/demo/draw.h"
+#include "apps/demo/image_set.h"
 #include "apps/demo/outcome.h"
-#include "apps/demo/picture_set.h"
 #include "data/captions.h"
 #include "data/image_decode.h"
 #include "data/split.h"
@@ -67,7 +67,7 @@ TEST_CASE("a sentence names its own scene rightly, and no scene that differs") {
   CHECK_FALSE(names_rightly("small big", scenes[0], kSize));
 }
 
-TEST_CASE("each named attribute changes the picture") {
+TEST_CASE("each named attribute changes the image") {
   Scene scene;
   scene.seed = 9;
   const Image plain = draw(scene);
@@ -83,9 +83,9 @@ TEST_CASE("each named attribute changes the picture") {
   CHECK(draw(scene).rgb != plain.rgb);
 }
 
-TEST_CASE("the picture set reads back as a user's would") {
+TEST_CASE("the image set reads back as a user's would") {
   TemporaryFolder folder;
-  const PictureSet set = make_picture_set(folder.path, 40, 7, [](int) {});
+  const ImageSet set = make_image_set(folder.path, 40, 7, [](int) {});
   const std::vector<ImageCaptions> captions = read_captions(set.captions, CaptionFormat::csv);
   REQUIRE(captions.size() == 40);
   const WordPiece wordpiece(set.vocab);
@@ -109,13 +109,13 @@ TEST_CASE("the picture set reads back as a user's would") {
   CHECK(split.test.size() == 8);
 
   const std::string before = content(set.captions) + content(set.images / set.files[3]);
-  make_picture_set(folder.path, 40, 7, [](int) {});
+  make_image_set(folder.path, 40, 7, [](int) {});
   CHECK(content(set.captions) + content(set.images / set.files[3]) == before);
 }
 
-TEST_CASE("captions are judged against their own picture") {
+TEST_CASE("captions are judged against their own image") {
   TemporaryFolder folder;
-  const PictureSet set = make_picture_set(folder.path, 40, 7, [](int) {});
+  const ImageSet set = make_image_set(folder.path, 40, 7, [](int) {});
   const std::vector<ImageCaptions> all = read_captions(set.captions, CaptionFormat::csv);
   std::vector<std::string> own;
   for (std::size_t i = set.train + set.val; i < all.size(); ++i)

@@ -62,12 +62,12 @@ TEST_CASE("a value in quotes is taken whole, and a flag that is false counts as 
   put(w / "c.toml", "IMAGE = [\"a #1.jpg\", b.jpg]\n");
   check_error(w.plainsight({"caption", "--run", "run", "--weights", "absent", "--config", "c.toml"}), 1,
               {"absent"});
-  put(w / "c.toml", "id = [\"picture3\", picture7]\n");
+  put(w / "c.toml", "id = [\"image3\", image7]\n");
   const Ended r =
       w.plainsight({"caption", "--run", "run", "--features", "features.safetensors", "--config", "c.toml"});
   CAPTURE(r.err);
-  CHECK(r.out.starts_with("picture3\t"));
-  CHECK(r.out.find("\npicture7\t") != std::string::npos);
+  CHECK(r.out.starts_with("image3\t"));
+  CHECK(r.out.find("\nimage7\t") != std::string::npos);
 }
 
 TEST_CASE("a file that is no configuration is refused by its size") {

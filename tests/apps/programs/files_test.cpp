@@ -145,9 +145,9 @@ TEST_CASE("an image without features is left out of training and named, as extra
                           "--captions", "captions.txt", "-q"};
   CHECK(w.plainsight(evaluate).code == 0);
   CHECK(w.train({"--out", "run", "--resume", "--epochs", "2", "--split", "random"}).code == 0);
-  put(w / "Flickr_8k.trainImages.txt", "picture0.jpg\n");
+  put(w / "Flickr_8k.trainImages.txt", "image0.jpg\n");
   put(w / "Flickr_8k.devImages.txt", "broken.jpg\nworse.jpg\n");
-  put(w / "Flickr_8k.testImages.txt", "picture1.jpg\n");
+  put(w / "Flickr_8k.testImages.txt", "image1.jpg\n");
   check_error(w.train({"--vocab", "vocab.txt", "--out", "other", "--split", "official", "--split-dir", "."}),
               1, {"features.safetensors", "none of the 2 validation images", "such as worse"});
   put(w / "captions.txt", "image,caption\na.jpg,the dog\nb.jpg,the dog\nc.jpg,the dog\n");
@@ -158,12 +158,12 @@ TEST_CASE("an image without features is left out of training and named, as extra
 
 TEST_CASE("an image of the official lists without captions is left out of training and named") {
   const Workshop w;
-  put(w / "Flickr_8k.trainImages.txt", "picture0.jpg\nabsent.jpg\npicture1.jpg\n");
-  put(w / "Flickr_8k.devImages.txt", "picture2.jpg\n");
-  put(w / "Flickr_8k.testImages.txt", "picture3.jpg\nmissing.jpg\n");
+  put(w / "Flickr_8k.trainImages.txt", "image0.jpg\nabsent.jpg\nimage1.jpg\n");
+  put(w / "Flickr_8k.devImages.txt", "image2.jpg\n");
+  put(w / "Flickr_8k.testImages.txt", "image3.jpg\nmissing.jpg\n");
   std::string captions = get(w / "captions.txt");
-  for (std::size_t at; (at = captions.find("picture3")) != std::string::npos;)
-    captions.erase(at, captions.find('\n', at) + 1 - at);  // picture3 has features, but no captions
+  for (std::size_t at; (at = captions.find("image3")) != std::string::npos;)
+    captions.erase(at, captions.find('\n', at) + 1 - at);  // image3 has features, but no captions
   put(w / "captions.txt", captions);
   const Words official = {"--out", "run", "--epochs", "1", "--split", "official", "--split-dir", "."};
   Words begin = official, resume = official;
@@ -171,13 +171,13 @@ TEST_CASE("an image of the official lists without captions is left out of traini
   resume.push_back("--resume");
   const Ended r = w.train(begin);
   CHECK(r.code == 3);
-  for (const char* id : {"absent", "missing", "picture3"})
+  for (const char* id : {"absent", "missing", "image3"})
     CHECK(r.err.find("plainsight: skipped: image " + std::string(id) +
                      " is in the split's lists, but has no captions in captions.txt\n") != std::string::npos);
   CHECK(r.err.find("no features") == std::string::npos);
   CHECK(w.train(resume).code == 0);
   put(w / "Flickr_8k.devImages.txt", "absent.jpg\n");
-  put(w / "Flickr_8k.trainImages.txt", "picture0.jpg\n");
+  put(w / "Flickr_8k.trainImages.txt", "image0.jpg\n");
   begin[1] = "other";
   check_error(w.train(begin), 1, {"captions.txt", "none for the 1 validation images, such as absent"});
 }
@@ -185,7 +185,7 @@ TEST_CASE("an image of the official lists without captions is left out of traini
 TEST_CASE("captions of which cleaning leaves nothing are counted, and refused when they are all") {
   const Workshop w;
   const std::string captions = get(w / "captions.txt");
-  put(w / "captions.txt", captions + "picture0.jpg,\npicture1.jpg,\u0421\u043e\u0431\u0430\u043a\u0430 a\n");
+  put(w / "captions.txt", captions + "image0.jpg,\nimage1.jpg,\u0421\u043e\u0431\u0430\u043a\u0430 a\n");
   const Words dataset = {"dataset", "--captions", "captions.txt", "--vocab", "vocab.txt"};
   const std::string warning = ": 2 of 62, the first in captions.txt, line 62\n";
   const Ended counted = w.plainsight(dataset);
@@ -195,7 +195,7 @@ TEST_CASE("captions of which cleaning leaves nothing are counted, and refused wh
   const Ended trained = w.train({"--vocab", "vocab.txt", "--epochs", "1", "--out", "run"});
   CHECK(trained.code == 0);
   CHECK(trained.err.find(warning) != std::string::npos);
-  put(w / "captions.txt", "image,caption\npicture0.jpg,\npicture1.jpg,A\n");
+  put(w / "captions.txt", "image,caption\nimage0.jpg,\nimage1.jpg,A\n");
   for (const Ended& r : {w.plainsight(dataset), w.train({"--vocab", "vocab.txt", "--out", "other"})})
     check_error(r, 1, {"captions.txt, line 2", "nor of any other", "a to z"});
   CHECK(!std::filesystem::exists(w / "other"));

@@ -73,8 +73,8 @@ TEST_CASE("a target that cannot be written is refused before the work, and nothi
   const Workshop w;
   w.make_run("run");
   std::filesystem::create_directory(w / "folder");
-  std::filesystem::create_directory(w / "pictures");
-  put(w / "pictures" / "a.jpg", "no picture");
+  std::filesystem::create_directory(w / "images");
+  put(w / "images" / "a.jpg", "no image");
   put(w / "file", "");
   const auto refused = [&](const Words& words, const std::string& name) {
     CAPTURE(words.front());
@@ -87,7 +87,7 @@ TEST_CASE("a target that cannot be written is refused before the work, and nothi
   };
   for (const std::string target : {"folder", "absent/x", "file/x", "/dev/null"}) {
     // The weights do not exist: the target is looked at before.
-    refused({"extract", "--images", "pictures", "--weights", "absent", "--out", target}, target);
+    refused({"extract", "--images", "images", "--weights", "absent", "--out", target}, target);
     const Words evaluate = {"evaluate",   "--run",        "absent",    "--features", "features.safetensors",
                             "--captions", "captions.txt", "--results", target};
     refused(evaluate, target);
@@ -117,20 +117,20 @@ TEST_CASE("--max-length is the longest caption's, <SOS> counted") {
   CHECK(r.out.find(' ') == std::string::npos);  // one word at most
 }
 
-TEST_CASE("a report's pictures must be there") {
+TEST_CASE("a report's images must be there") {
   const Workshop w;
   w.make_run("run");
-  std::filesystem::create_directory(w / "pictures");
+  std::filesystem::create_directory(w / "images");
   const auto report = [&](const std::string& images) {
     return w.plainsight({"evaluate", "--run", "run", "--features", "features.safetensors", "--captions",
                          "captions.txt", "-q", "--html", "page.html", "--images", images});
   };
   for (const std::string images : {"absent", "captions.txt"})
     check_error(report(images), 1, {images, "there is no such folder", "--images"});
-  check_error(report("pictures"), 1, {"pictures", "it has none of them, such as picture", "--images"});
+  check_error(report("images"), 1, {"images", "it has none of them, such as image", "--images"});
   CHECK(!std::filesystem::exists(w / "page.html"));
-  for (int i = 0; i < 20; ++i) put(w / "pictures" / ("picture" + std::to_string(i) + ".jpg"), "");
-  CHECK(report("pictures").code == 0);
+  for (int i = 0; i < 20; ++i) put(w / "images" / ("image" + std::to_string(i) + ".jpg"), "");
+  CHECK(report("images").code == 0);
 }
 
 TEST_CASE("weights-convert says on stdout what it wrote, or lists") {
@@ -157,11 +157,11 @@ TEST_CASE("a file beyond the shell's limit is an error, not the program's death,
 
 TEST_CASE("extract leaves nothing when it fails before its first row") {
   const Workshop w;
-  std::filesystem::create_directory(w / "pictures");
-  put(w / "pictures" / "a.jpg", "no picture");
+  std::filesystem::create_directory(w / "images");
+  put(w / "images" / "a.jpg", "no image");
   const auto before = w.listing();
   check_error(
-      w.plainsight({"extract", "--images", "pictures", "--weights", "features.safetensors", "--out", "out"}),
-      1, {"features.safetensors"});
+      w.plainsight({"extract", "--images", "images", "--weights", "features.safetensors", "--out", "out"}), 1,
+      {"features.safetensors"});
   CHECK(w.listing() == before);
 }

@@ -198,7 +198,7 @@ TEST_CASE("a run is used only with files that belong to it") {
                 1, parts);
   };
   const auto put_features = [&](const std::string& name, std::int64_t dim, const FeatureSource& source) {
-    FeatureStoreWriter writer(w / name, std::vector<std::string>{"picture0"}, dim, source);
+    FeatureStoreWriter writer(w / name, std::vector<std::string>{"image0"}, dim, source);
     writer.append(Tensor({1, dim}));
     writer.commit();
   };
@@ -224,8 +224,7 @@ TEST_CASE("what a run was begun with is not changed when it is resumed") {
         0);
   // scikit-learn's train_test_split(ids, test_size=0.2, random_state=42)
   CHECK(get(w / "run" / "split.json")
-            .find("\"val\": [\n\"picture0\",\n\"picture17\",\n\"picture15\",\n\"picture1\"\n]") !=
-        std::string::npos);
+            .find("\"val\": [\n\"image0\",\n\"image17\",\n\"image15\",\n\"image1\"\n]") != std::string::npos);
   const auto before = w.listing();
   for (const Words& change : {Words{"--patience", "7"}, Words{"--weight-decay", "0.1"},
                               Words{"--epochs", "3"}, Words{"--batch-size", "3"}, Words{"--seed", "1"}}) {
@@ -234,8 +233,8 @@ TEST_CASE("what a run was begun with is not changed when it is resumed") {
     check_error(w.train(words), 2, {change.front()});
   }
   CHECK(w.listing() == before);
-  put(w / "Flickr_8k.trainImages.txt", "picture0.jpg\n");
-  put(w / "Flickr_8k.devImages.txt", "picture1.jpg\n");
+  put(w / "Flickr_8k.trainImages.txt", "image0.jpg\n");
+  put(w / "Flickr_8k.devImages.txt", "image1.jpg\n");
   check_error(w.train({"--out", "run", "--resume", "--split", "official", "--split-dir", "."}), 2,
               {"--split"});
 }

@@ -52,7 +52,7 @@ struct Model {
 };
 
 struct Batch {
-  Tensor pictures{{4, 3, 8, 8}};
+  Tensor images{{4, 3, 8, 8}};
   std::vector<std::int64_t> batch_sizes{4, 4, 3, 1};
   std::vector<std::int32_t> ids{3, 8, 7, 4, 9, 2, 8, 3, 4, 5, 1, 7},
       targets{9, 2, 8, 3, 4, 5, 1, 0, 7, 2, 2, 6};
@@ -60,7 +60,7 @@ struct Batch {
 };
 
 float step(Tape& tape, const Model& model, const Batch& batch, TorchGenerator& generator) {
-  const Var maps = max_pool2d(tape, relu(tape, model.conv(tape, tape.input(batch.pictures))));
+  const Var maps = max_pool2d(tape, relu(tape, model.conv(tape, tape.input(batch.images))));
   const Var features{maps.value.reshaped({4, 8 * 4 * 4}), maps.gradient.reshaped({4, 8 * 4 * 4})};
   const Var h0 = plainsight::tanh(tape, model.img_to_h(tape, features));
   const Var c0 = plainsight::tanh(tape, model.img_to_c(tape, features));
@@ -86,7 +86,7 @@ TEST_CASE("training allocates in its first step only, and learns") {
   model.init(generator);
   Adam adam(parameters, {.lr = 1e-2});
   Batch batch;
-  generator.normal({batch.pictures.data(), static_cast<std::size_t>(batch.pictures.size())}, 0, 1);
+  generator.normal({batch.images.data(), static_cast<std::size_t>(batch.images.size())}, 0, 1);
   Tape tape;
   float first = 0, last = 0;
   for (int n = 0; n < 30; ++n) {

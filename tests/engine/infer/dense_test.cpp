@@ -31,8 +31,8 @@ void check(const KernelTable& table, std::int64_t rows, std::int64_t depth, std:
         sum += product;
         magnitude += std::abs(product);
       }
-      // Every order of a sum of I products is within I eps sum|x w|; the vectors' partial sums stay far
-      // below.
+      // Every order of a sum of I products is within I eps sum|x w|; the vectors' partial sums stay
+      // far below.
       const double bound = whole_numbers ? 0 : 8 * std::numeric_limits<float>::epsilon() * magnitude;
       INFO(name_of(table.isa), " rows=", rows, " depth=", depth, " outputs=", outputs, " n=", n, " o=", o);
       CHECK(std::abs(static_cast<double>(out[n * outputs + o]) - sum) <= bound);

@@ -11,9 +11,8 @@
 using namespace plainsight;
 using plainsight::test::for_each_table;
 
-// parallel_for cuts a range where the number of threads says. So an element must get the same bits
-// wherever it stands in the range that its kernel is given: inside a full vector, or in the rest of fewer
-// lanes.
+// parallel_for cuts a range where the number of threads says. So an element must get the same bits wherever
+// it stands in the range that its kernel is given: inside a full vector, or in the rest of fewer lanes.
 
 namespace {
 

@@ -39,7 +39,7 @@ TEST_CASE("operations refuse shapes that do not fit, and ids out of range") {
   Arena scratch;
   TorchGenerator generator(1);
   std::vector<std::int32_t> ids{0, 1}, bad_ids{0, 9}, argmax(64);
-  const View three = of({3}), four = of({4}), matrix = of({2, 3}), picture = of({1, 2, 4, 4}),
+  const View three = of({3}), four = of({4}), matrix = of({2, 3}), image = of({1, 2, 4, 4}),
              taps = of({3, 2, 3, 3}), half = of({1, 2, 2, 2}), many = of({1, 3, 2, 2});
 
   // R = 3 rows in steps of 2 and 1 sequences, I = 2, H = 4.
@@ -99,16 +99,16 @@ TEST_CASE("operations refuse shapes that do not fit, and ids out of range") {
       {"dropout_backward: dy", [&] { dropout_backward(four, three, four); }},
       {"dropout_backward: m", [&] { dropout_backward(four, four, three); }},
       {"dropout_mask: p", [&] { dropout_mask(four, 1, generator); }},
-      {"max_pool2d_backward: planes", [&] { max_pool2d_backward(picture, many, argmax.data()); }},
+      {"max_pool2d_backward: planes", [&] { max_pool2d_backward(image, many, argmax.data()); }},
       {"max_pool2d_backward: rank", [&] { max_pool2d_backward(matrix, half, argmax.data()); }},
-      {"conv2d_output: a kernel wider than the picture",
+      {"conv2d_output: a kernel wider than the image",
        [&] {
          conv2d_output(of({1, 2, 4, 2}).shape, taps.shape, {});
        }},
-      {"conv2d_backward: dy", [&] { conv2d_backward({}, {}, three, half, picture, taps, {}, scratch); }},
-      {"conv2d_backward: dx", [&] { conv2d_backward(half, {}, {}, many, picture, taps, {}, scratch); }},
-      {"conv2d_backward: dW", [&] { conv2d_backward({}, half, {}, many, picture, taps, {}, scratch); }},
-      {"conv2d_backward: db", [&] { conv2d_backward({}, {}, four, many, picture, taps, {}, scratch); }},
+      {"conv2d_backward: dy", [&] { conv2d_backward({}, {}, three, half, image, taps, {}, scratch); }},
+      {"conv2d_backward: dx", [&] { conv2d_backward(half, {}, {}, many, image, taps, {}, scratch); }},
+      {"conv2d_backward: dW", [&] { conv2d_backward({}, half, {}, many, image, taps, {}, scratch); }},
+      {"conv2d_backward: db", [&] { conv2d_backward({}, {}, four, many, image, taps, {}, scratch); }},
   };
   for (const Refusal& r : refusals) {
     CAPTURE(r.name);

@@ -25,10 +25,10 @@ struct ConvNet {
     linear0.visit(prefix + "classifier.0.", f);
     linear2.visit(prefix + "classifier.2.", f);
   }
-  Var loss(Tape& tape, ConstView pictures, std::span<const std::int32_t> targets) const {
-    const Var first = max_pool2d(tape, relu(tape, conv0(tape, tape.input(pictures))));
+  Var loss(Tape& tape, ConstView images, std::span<const std::int32_t> targets) const {
+    const Var first = max_pool2d(tape, relu(tape, conv0(tape, tape.input(images))));
     const Var maps = max_pool2d(tape, relu(tape, conv3(tape, first)));
-    const Shape flat{pictures.rows(), 64};
+    const Shape flat{images.rows(), 64};
     const Var hidden = relu(tape, linear0(tape, {maps.value.reshaped(flat), maps.gradient.reshaped(flat)}));
     return linear_cross_entropy(tape, hidden, linear2.weight, linear2.bias, targets);
   }

@@ -66,7 +66,7 @@ class TinySet {
     std::string text = "image,caption\n";
     for (int image = 0; image < 20; ++image)
       for (int c = 0; c < 3; ++c) {
-        text += "picture" + std::to_string(image) + ".jpg,";
+        text += "image" + std::to_string(image) + ".jpg,";
         const std::uint32_t words = 2 + random.random() % 5;
         for (std::uint32_t w = 0; w < words; ++w) text += std::string(kWords[random.random() % 10]) + " ";
         text += "\n";

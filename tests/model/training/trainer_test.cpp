@@ -72,8 +72,8 @@ TEST_CASE("training learns, and its log says so") {
   CHECK(std::count(log.begin(), log.end(), '\n') == 20 * (steps + 1));
 }
 
-// Adam's step is about lr whatever the gradient's size, unless that is far below epsilon = 1e-8: then nothing
-// moves.
+// Adam's step is about lr whatever the gradient's size, unless that is far below epsilon = 1e-8: then
+// nothing moves.
 TEST_CASE("gradients are clipped before Adam sees them") {
   const TinySet set;
   const auto val_loss = [&](const char* name, double lr, double clip_norm) {

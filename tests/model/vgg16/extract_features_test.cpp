@@ -24,23 +24,23 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr int kPictures = 14;
+constexpr int kImages = 14;
 
-/// A folder of small pictures, two of which cannot be decoded.
+/// A folder of small images, two of which cannot be decoded.
 void fill(const fs::path& folder) {
   const char* sources[] = {"rgb-8.png", "rgb-420.jpg", "gray.jpg", "palette-4.png"};
   fs::create_directory(folder);
-  for (int i = 0; i < kPictures; ++i) {
+  for (int i = 0; i < kImages; ++i) {
     const std::string source = sources[i % 4];
     fs::copy_file(golden("images/" + source),
                   folder / ("p" + std::to_string(i) + fs::path(source).extension().string()));
   }
   fs::copy_file(golden("images/bad-checksum.png"), folder / "broken.png");
   fs::copy_file(golden("images/bad-text.jpg"), folder / "p10x.jpg");
-  put(folder / "captions.txt", "not a picture");
+  put(folder / "captions.txt", "not an image");
 }
 
-/// Three numbers that depend on all pixels of a picture, and only on them.
+/// Three numbers that depend on all pixels of an image, and only on them.
 class TinyNetwork : public FeatureNetwork {
  public:
   explicit TinyNetwork(int delay_us) : delay_us_(delay_us) {}
@@ -82,11 +82,11 @@ struct Scene {
   Scene() {
     fill(images);
     ImageEncoder encoder = tiny_encoder();
-    extract_features(list_pictures(images), dir / "whole", encoder);
+    extract_features(list_images(images), dir / "whole", encoder);
     expected = get(dir / "whole");
   }
   ExtractResult run(ImageEncoder encoder = tiny_encoder(), ExtractOptions options = {}) {
-    return extract_features(list_pictures(images), out, encoder, options);
+    return extract_features(list_images(images), out, encoder, options);
   }
   /// Leaves a journal of `batches` batches of one.
   void stop_after(int batches) {
@@ -105,16 +105,16 @@ struct Scene {
 
 }  // namespace
 
-TEST_CASE("a store has a row per picture, sorted by file name; what cannot be decoded is named") {
+TEST_CASE("a store has a row per image, sorted by file name; what cannot be decoded is named") {
   Scene scene;
   std::vector<std::int64_t> steps;
   const ExtractResult result =
       scene.run(tiny_encoder(), {.batch = 4, .progress = [&](std::int64_t done, std::int64_t total) {
-                                   CHECK(total == kPictures + 2);
+                                   CHECK(total == kImages + 2);
                                    steps.push_back(done);
                                  }});
   CHECK(result.finished);
-  CHECK(result.rows == kPictures);
+  CHECK(result.rows == kImages);
   CHECK(result.resumed == 0);
   CHECK(steps == std::vector<std::int64_t>{0, 4, 8, 12, 16});
   REQUIRE(result.skipped.size() == 2);
@@ -122,7 +122,7 @@ TEST_CASE("a store has a row per picture, sorted by file name; what cannot be de
   CHECK(result.skipped[1].file == "p10x.jpg");
   CHECK(result.skipped[1].reason.find("neither JPEG nor PNG") != std::string::npos);
   const FeatureStore store(scene.out);
-  CHECK(store.size() == kPictures);
+  CHECK(store.size() == kImages);
   CHECK(store.id(0) == "p0");
   CHECK(store.id(2) == "p10");
   CHECK(store.metadata().at("preprocessing") == kPreprocessing);
@@ -208,7 +208,7 @@ TEST_CASE("a journal torn at any byte, or damaged anywhere, is continued to the 
   }
 }
 
-TEST_CASE("a picture that changed after its row was kept is computed anew, one that went is left out") {
+TEST_CASE("an image that changed after its row was kept is computed anew, one that went is left out") {
   Scene scene;
   scene.stop_after(9);
   fs::remove(scene.images / "p1.jpg");
@@ -224,7 +224,7 @@ TEST_CASE("a picture that changed after its row was kept is computed anew, one t
   CHECK(scene.run().resumed == 3);
   fs::remove(scene.dir / "whole");
   ImageEncoder encoder = tiny_encoder();
-  extract_features(list_pictures(scene.images), scene.dir / "whole", encoder);
+  extract_features(list_images(scene.images), scene.dir / "whole", encoder);
   CHECK((get(scene.out) == get(scene.dir / "whole")));
   CHECK((get(scene.out) != scene.expected));
 }
@@ -252,7 +252,7 @@ TEST_CASE("a file of finished rows that is none is neither used nor deleted") {
   CHECK(get(scene.partial) == "garbage");
 }
 
-TEST_CASE("what cannot work is refused: a second writer, a folder as target, no picture that decodes, NaN") {
+TEST_CASE("what cannot work is refused: a second writer, a folder as target, no image that decodes, NaN") {
   Scene scene;
   bool tried = false;
   const auto nested = [&](std::int64_t, std::int64_t) {
@@ -267,10 +267,10 @@ TEST_CASE("what cannot work is refused: a second writer, a folder as target, no 
   CHECK(
       scene.refusal(ImageEncoder(kSource, "variant", std::make_unique<BrokenNetwork>())).find("not finite") !=
       std::string::npos);
-  for (int i = 0; i < kPictures; ++i)
+  for (int i = 0; i < kImages; ++i)
     for (const char* extension : {".png", ".jpg"})
       fs::remove(scene.images / ("p" + std::to_string(i) + extension));
-  CHECK(scene.refusal().find("none of its pictures can be decoded, beginning with broken.png") !=
+  CHECK(scene.refusal().find("none of its images can be decoded, beginning with broken.png") !=
         std::string::npos);
   CHECK(!fs::exists(scene.out));
 }

@@ -62,9 +62,9 @@ void draw_convolutions(Pencil& pencil) {
   }
 }
 
-/// Picture n is 0 but for a pixel of its last channel in each of three corners: of value 3+n, 5+n and 7+n.
+/// Image n is 0 but for a pixel of its last channel in each of three corners: of value 3+n, 5+n and 7+n.
 /// Each lies elsewhere in its block of 32x32, which the five pools make one number.
-Tensor pictures(std::int64_t count) {
+Tensor marked_images(std::int64_t count) {
   Tensor images({count, 3, vgg16::kSide, vgg16::kSide});
   for (std::int64_t n = 0; n < count; ++n) {
     const auto pixel = [&](std::int64_t y, std::int64_t x) -> float& {
@@ -83,7 +83,7 @@ float followed(float x) {
   return x;
 }
 
-/// Weights with which check_drawn() knows all features of pictures().
+/// Weights with which check_drawn() knows all features of marked_images().
 std::filesystem::path drawn_weights(const TempDir& dir) {
   const auto path = dir / "vgg16.safetensors";
   put_zero_vgg16(path);
@@ -107,7 +107,7 @@ std::filesystem::path drawn_weights(const TempDir& dir) {
   return path;
 }
 
-/// The features of picture n.
+/// The features of image n.
 void check_drawn(const float* fc6, const float* fc7, const float* logits, float n) {
   const auto near = [](float x) { return doctest::Approx(static_cast<double>(x)).epsilon(1e-5); };
   const float left = followed(3 + n), right = followed(5 + n), lower = followed(7 + n);
@@ -146,7 +146,7 @@ TEST_CASE("VGG16's layers follow each other as torchvision's do, and ReLU comes 
     CHECK(fc7->feature_dim() == 4096);
     CHECK(logits->feature_dim() == 1000);
     for (const std::int64_t count : {1, 3}) {  // the second is larger than what was reserved
-      const Tensor images = pictures(count);
+      const Tensor images = marked_images(count);
       Tensor a({count, 4096}), b({count, 4096}), c({count, 1000});
       fc6->run(a, images);
       fc7->run(b, images);
@@ -162,7 +162,8 @@ TEST_CASE("VGG16's layers follow each other as torchvision's do, and ReLU comes 
 TEST_CASE("layers one by one compute what the network does, and say how") {
   const TempDir dir;
   const SafetensorsFile weights(drawn_weights(dir));
-  const Tensor images = pictures(5);  // more than the plain network takes through its convolutions at once
+  const Tensor images =
+      marked_images(5);  // more than the plain network takes through its convolutions at once
   for (const Engine engine : {Engine::tuned, Engine::plain}) {
     const EngineScope scope(engine);
     CAPTURE(name_of(engine));

@@ -12,15 +12,15 @@ using namespace plainsight;
 
 namespace {
 
-constexpr float kLargest = 127 << 16;  // a lane with this as its largest number has the unit 1
+constexpr float kLargest = 127 << 16;  // a row with this as its largest value has the scale 1
 constexpr long kTiles = 40, kDepth = 80;
 
 /// V [channel block][tile][16], U [channel][panel] and M [channel block][tile][16] of one product.
 struct Product {
-  const WinogradDigitKernels& kernels;
+  const WinogradInt8Kernels& kernels;
   std::vector<float> v = std::vector<float>(kTiles * kDepth), u, m;
 
-  explicit Product(const WinogradDigitKernels& k)
+  explicit Product(const WinogradInt8Kernels& k)
       : kernels(k),
         u(static_cast<std::size_t>(kDepth * k.panel)),
         m(static_cast<std::size_t>(kTiles * k.panel)) {}
@@ -49,16 +49,16 @@ struct Product {
   }
 };
 
-const WinogradDigitKernels* digits() {
+const WinogradInt8Kernels* int8_kernels() {
   const KernelTable* table = kernels_for(Isa::amx);
-  return table != nullptr ? table->conv.winograd_digits : nullptr;
+  return table != nullptr ? table->conv.winograd_int8 : nullptr;
 }
 
 }  // namespace
 
-TEST_CASE("Winograd's products of digits stay within half a unit of each operand") {
-  if (digits() == nullptr) return;
-  Product p(*digits());
+TEST_CASE("Winograd's int8 products stay within half a scale of each operand") {
+  if (int8_kernels() == nullptr) return;
+  Product p(*int8_kernels());
   std::mt19937 engine(1);
   std::normal_distribution<float> normal;
   for (float& x : p.v) x = normal(engine);
@@ -73,28 +73,27 @@ TEST_CASE("Winograd's products of digits stay within half a unit of each operand
                        b = std::abs(static_cast<double>(p.at_u(c, k)));
           sum_v += a, sum_u += b, max_v = std::max(max_v, a), max_u = std::max(max_u, b);
         }
-        const double unit_v = max_v / static_cast<double>(kLargest),
-                     unit_u = max_u / static_cast<double>(kLargest), times = accumulate ? 2 : 1,
+        const double scale_v = max_v / static_cast<double>(kLargest),
+                     scale_u = max_u / static_cast<double>(kLargest), times = accumulate ? 2 : 1,
                      exact = times * p.exact(t, k);
-        const double lost = (unit_v * sum_u + unit_u * sum_v) / 2 + kDepth * 0x1p15 * unit_v * unit_u;
+        const double lost = (scale_v * sum_u + scale_u * sum_v) / 2 + kDepth * 0x1p15 * scale_v * scale_u;
         const double rounding = 0x1p-22 * std::abs(exact);
         CHECK(std::abs(static_cast<double>(p.at_m(t, k)) - exact) <= times * lost + rounding);
       }
   }
 }
 
-TEST_CASE(
-    "a second digit times a last one counts, and nothing is lost of whole numbers without two last ones") {
-  if (digits() == nullptr) return;
-  Product p(*digits());
+TEST_CASE("second slices times last ones count, and products of integers without two last slices are exact") {
+  if (int8_kernels() == nullptr) return;
+  Product p(*int8_kernels());
   std::mt19937 engine(2);
-  const auto digit = [&] { return static_cast<float>(static_cast<int>(engine() % 255) - 127); };
+  const auto slice = [&] { return static_cast<float>(static_cast<int>(engine() % 255) - 127); };
   for (bool swapped : {false, true}) {
     for (long t = 0; t < kTiles; ++t)
-      for (long c = 0; c < kDepth; ++c) p.at_v(t, c) = c == 0 ? kLargest : c == 1 ? 0 : digit();
+      for (long c = 0; c < kDepth; ++c) p.at_v(t, c) = c == 0 ? kLargest : c == 1 ? 0 : slice();
     for (long c = 0; c < kDepth; ++c)
       for (long k = 0; k < p.kernels.panel; ++k)
-        p.at_u(c, k) = c == 0 ? 0 : c == 1 ? kLargest : digit() * 256;
+        p.at_u(c, k) = c == 0 ? 0 : c == 1 ? kLargest : slice() * 256;
     if (swapped)
       for (long c = 2; c < kDepth; ++c) {
         for (long t = 0; t < kTiles; ++t) p.at_v(t, c) *= 256;

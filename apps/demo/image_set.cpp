@@ -1,4 +1,4 @@
-#include "apps/demo/picture_set.h"
+#include "apps/demo/image_set.h"
 
 #include <cstdio>
 
@@ -14,7 +14,7 @@ std::string csv_field(const std::string& text) {
   return text.find(',') == std::string::npos ? text : '"' + text + '"';  // the sentences have no quotes
 }
 
-std::string captions_csv(const PictureSet& set) {
+std::string captions_csv(const ImageSet& set) {
   std::string text = "image,caption\n";
   for (std::size_t i = 0; i < set.scenes.size(); ++i) {
     TorchGenerator random(derive_seed(set.scenes[i].seed, 1));
@@ -34,7 +34,7 @@ std::string vocabulary() {
   return text;
 }
 
-std::string lines(const PictureSet& set, std::size_t begin, std::size_t end) {
+std::string lines(const ImageSet& set, std::size_t begin, std::size_t end) {
   std::string text;
   for (std::size_t i = begin; i < end; ++i) text += set.files[i] + "\n";
   return text;
@@ -42,9 +42,9 @@ std::string lines(const PictureSet& set, std::size_t begin, std::size_t end) {
 
 }  // namespace
 
-PictureSet make_picture_set(const std::filesystem::path& folder, int count, std::uint64_t seed,
-                            const std::function<void(int)>& progress) {
-  PictureSet set;
+ImageSet make_image_set(const std::filesystem::path& folder, int count, std::uint64_t seed,
+                        const std::function<void(int)>& progress) {
+  ImageSet set;
   set.scenes = make_scenes(count, seed);
   set.images = folder / "Images";
   set.captions = folder / "captions.txt";

@@ -1,4 +1,4 @@
-// The commands that look at pictures, with VGG16's weights all zero: a file that is a hole takes no space.
+// The commands that look at images, with VGG16's weights all zero: a file that is a hole takes no space.
 
 #include <sys/stat.h>
 
@@ -12,38 +12,38 @@ using namespace plainsight::test;
 TEST_CASE("from a folder with all that can be wrong to a sentence, and explained") {
   const Workshop w;
   put_zero_vgg16(w / "vgg16.safetensors");
-  std::filesystem::create_directory(w / "pictures");
+  std::filesystem::create_directory(w / "images");
   std::string captions = "image,caption\n";
   for (const std::string id : {"a", "b", "c", "d", "broken"}) {
-    std::filesystem::copy(golden("images/rgb-8.png"), w / "pictures" / (id + ".png"));
+    std::filesystem::copy(golden("images/rgb-8.png"), w / "images" / (id + ".png"));
     captions += id + ".png,the red dog runs\n";
   }
-  std::filesystem::resize_file(w / "pictures" / "broken.png", 100);
-  std::filesystem::create_symlink("nowhere", w / "pictures" / "dangling.jpg");
-  REQUIRE(::mkfifo((w / "pictures" / "pipe.jpg").c_str(), 0600) == 0);
-  put(w / "pictures" / "notes.txt", "");
+  std::filesystem::resize_file(w / "images" / "broken.png", 100);
+  std::filesystem::create_symlink("nowhere", w / "images" / "dangling.jpg");
+  REQUIRE(::mkfifo((w / "images" / "pipe.jpg").c_str(), 0600) == 0);
+  put(w / "images" / "notes.txt", "");
   put(w / "captions.txt", captions);
   const Ended extracted = w.plainsight(
-      {"extract", "--images", "pictures", "--weights", "vgg16.safetensors", "--out", "features.safetensors"});
+      {"extract", "--images", "images", "--weights", "vgg16.safetensors", "--out", "features.safetensors"});
   CAPTURE(extracted.err);
   CHECK(extracted.code == 3);
-  CHECK(extracted.out == "features.safetensors\t4 pictures\t4096 features each (fc7)\n");
+  CHECK(extracted.out == "features.safetensors\t4 images\t4096 features each (fc7)\n");
   CHECK(extracted.err.starts_with(
-      "plainsight: left out of pictures, hidden or ending in none of .jpg, .jpeg, .png: 1\n"));
-  for (const char* skipped : {"cannot decode picture (pictures/broken.png)",
-                              "cannot use picture (pictures/dangling.jpg): it is a link that leads nowhere",
-                              "cannot use picture (pictures/pipe.jpg): it is not a regular file"})
+      "plainsight: left out of images, hidden or ending in none of .jpg, .jpeg, .png: 1\n"));
+  for (const char* skipped : {"cannot decode image (images/broken.png)",
+                              "cannot use image (images/dangling.jpg): it is a link that leads nowhere",
+                              "cannot use image (images/pipe.jpg): it is not a regular file"})
     CHECK(extracted.err.find("plainsight: skipped: " + std::string(skipped)) != std::string::npos);
 
   CHECK(w.train({"--vocab", "vocab.txt", "--epochs", "2", "--out", "run"}).code == 3);
-  const Words of_run = {"--run", "run", "--weights", "vgg16.safetensors", "pictures/a.png"};
+  const Words of_run = {"--run", "run", "--weights", "vgg16.safetensors", "images/a.png"};
   const auto with_run = [&](const std::string& command) {
     Words words = {command};
     words.insert(words.end(), of_run.begin(), of_run.end());
     return w.plainsight(words);
   };
   const Ended caption = with_run("caption");
-  REQUIRE(caption.out.starts_with("pictures/a.png\t"));
+  REQUIRE(caption.out.starts_with("images/a.png\t"));
   const Ended explained = with_run("explain");
   CAPTURE(explained.out);
   CHECK(explained.code == 0);

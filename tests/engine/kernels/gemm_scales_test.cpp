@@ -1,5 +1,5 @@
-// The pieces of a product by themselves: lanes (rows of A, columns of B) of very different sizes, and
-// operands that end where their memory ends.
+// Packing and multiplication of panels: rows of A and columns of B of very different magnitudes, and operands
+// that end where their memory ends. A column of B counts as a row of its transpose here.
 
 #include <doctest/doctest.h>
 
@@ -24,18 +24,18 @@ namespace {
 
 struct Case {
   long m, n, k;
-  bool a_across, b_across;  // the numbers of one k lie side by side, not those of a row of A or a column of B
+  bool a_across, b_across;  // the elements of one k are contiguous, not those of a row of A or column of B
   bool accumulate;
 };
 
-long at(bool across, long lane, long k, long lanes, long depth) {
-  return across ? k * lanes + lane : lane * depth + k;
+long at(bool across, long row, long k, long rows, long depth) {
+  return across ? k * rows + row : row * depth + k;
 }
 
 // C (+)= A B, each operand packed from memory that ends where it ends.
 void multiply(const GemmKernels& g, const Case& c, Guarded& C, const Guarded& A, const Guarded& B) {
   const long a_size = g.packed_depth(c.k) * g.mr, b_size = g.packed_depth(c.k) * g.nr;
-  const auto panels = [](long lanes, long width) { return (lanes + width - 1) / width; };
+  const auto panels = [](long rows, long width) { return (rows + width - 1) / width; };
   const auto buffer = [](long size) {
     FloatBuffer memory = allocate_floats_uninitialized(static_cast<std::size_t>(size));
     std::fill_n(memory.get(), size, std::numeric_limits<float>::quiet_NaN());
@@ -48,17 +48,17 @@ void multiply(const GemmKernels& g, const Case& c, Guarded& C, const Guarded& A,
   g.multiply(C.data(), c.n, g.nr, a.get(), b.get(), b_size, c.m, c.n, c.k, c.accumulate);
 }
 
-// Numbers of [-1,1), those of each lane times a power of two of its own.
-void fill(Guarded& x, bool across, long lanes, long depth, std::mt19937& random) {
+// Values of [-1,1), those of each row times a power of two.
+void fill(Guarded& x, bool across, long rows, long depth, std::mt19937& random) {
   std::uniform_real_distribution<float> real(-1, 1);
-  for (long lane = 0; lane < lanes; ++lane) {
-    const float scale = std::ldexp(1.0f, static_cast<int>(lane % 5) * 12 - 24);
-    for (long k = 0; k < depth; ++k) x[at(across, lane, k, lanes, depth)] = scale * real(random);
+  for (long row = 0; row < rows; ++row) {
+    const float scale = std::ldexp(1.0f, static_cast<int>(row % 5) * 12 - 24);
+    for (long k = 0; k < depth; ++k) x[at(across, row, k, rows, depth)] = scale * real(random);
   }
 }
 
-// To the bound of gemm_amx.inl.h, which no table's floats exceed either: this finds wrong places. Single
-// digits are the next test's.
+// To the bound of gemm_amx.inl.h, which no table's floats exceed either: this finds misplaced elements. The
+// next test checks single slices.
 void check(const KernelTable& table, const Case& c) {
   std::mt19937 random(1);
   Guarded A(c.m * c.k), B(c.n * c.k), C(c.m * c.n);
@@ -91,7 +91,7 @@ void check(const KernelTable& table, const Case& c) {
 
 }  // namespace
 
-TEST_CASE("packed products equal the double sum at every edge, whatever the sizes of the lanes") {
+TEST_CASE("packed products equal the double sum at every edge, whatever the magnitudes of the rows") {
   for_each_table([](const KernelTable& table) {
     const GemmKernels& g = table.gemm;
     for (const long m : {1L, g.mr - 1L, g.mr + 1L, 2L * g.mr + 3})
@@ -102,37 +102,36 @@ TEST_CASE("packed products equal the double sum at every edge, whatever the size
   });
 }
 
-// One operand chooses one k for each of its lanes, so that the numbers of the other come out as they are. In
-// each of these lanes the unit of a whole number is 1.
+// One operand chooses one k for each of its rows, so that the elements of the other come out unchanged. Each
+// row of the other has the scale 1.
 TEST_CASE(
-    "packed products round a small number to the nearest unit, 1/8,323,072 of its lane's largest, at every "
-    "k") {
+    "packed products round a small value to the nearest multiple of the scale, 1/8,323,072 of the largest") {
   for_each_table([](const KernelTable& table) {
     const GemmKernels& g = table.gemm;
-    const long K = g.kc, lanes = std::max(g.mr, g.nr) + 1;
+    const long K = g.kc, rows = std::max(g.mr, g.nr) + 1;
     for (const bool chooses_b : {true, false})
       for (const int form : {0, 1, 2, 3}) {
         const bool across = (form & 1) != 0, choice_across = (form & 2) != 0;
-        Guarded x(lanes * K), choice(K * K), C(lanes * K);
+        Guarded x(rows * K), choice(K * K), C(rows * K);
         std::mt19937 random(3);
-        for (long lane = 0; lane < lanes; ++lane)
+        for (long row = 0; row < rows; ++row)
           for (long k = 0; k < K; ++k) {
             const int whole = static_cast<int>(random() % 2000) - 1000;
-            x[at(across, lane, k, lanes, K)] = k == (lane * 7 + 3) % K
-                                                   ? 127.0f * 65536
-                                                   : static_cast<float>(whole) + (k % 2 == 0 ? 0.4f : 0.6f);
+            x[at(across, row, k, rows, K)] = k == (row * 7 + 3) % K
+                                                 ? 127.0f * 65536
+                                                 : static_cast<float>(whole) + (k % 2 == 0 ? 0.4f : 0.6f);
           }
-        for (long lane = 0; lane < K; ++lane)
-          for (long k = 0; k < K; ++k) choice[at(choice_across, lane, k, K, K)] = lane == k ? 1 : 0;
+        for (long row = 0; row < K; ++row)
+          for (long k = 0; k < K; ++k) choice[at(choice_across, row, k, K, K)] = row == k ? 1 : 0;
         if (chooses_b)
-          multiply(g, {lanes, K, K, across, choice_across, false}, C, x, choice);
+          multiply(g, {rows, K, K, across, choice_across, false}, C, x, choice);
         else
-          multiply(g, {K, lanes, K, choice_across, across, false}, C, choice, x);
-        for (long lane = 0; lane < lanes; ++lane)
+          multiply(g, {K, rows, K, choice_across, across, false}, C, choice, x);
+        for (long row = 0; row < rows; ++row)
           for (long k = 0; k < K; ++k) {
-            const float got = C[chooses_b ? lane * K + k : k * lanes + lane],
-                        want = x[at(across, lane, k, lanes, K)];
-            INFO("form ", form, " chooses ", chooses_b, " lane ", lane, " k ", k, ": ", got, " for ", want);
+            const float got = C[chooses_b ? row * K + k : k * rows + row],
+                        want = x[at(across, row, k, rows, K)];
+            INFO("form ", form, " chooses ", chooses_b, " row ", row, " k ", k, ": ", got, " for ", want);
             if (g.float_panels)
               REQUIRE(got == want);
             else
@@ -142,10 +141,7 @@ TEST_CASE(
   });
 }
 
-TEST_CASE(
-    "packed products bring lanes of zeros and of almost nothing to nearly 0, and keep NaN and infinity to "
-    "their "
-    "lanes") {
+TEST_CASE("packed products bring tiny rows to nearly 0, and keep NaN and infinity to their rows") {
   for_each_table([](const KernelTable& table) {
     for (const bool across : {false, true})
       for (const float odd :
@@ -157,7 +153,7 @@ TEST_CASE(
         Guarded A(c.m * c.k), B(c.n * c.k), C(c.m * c.n);
         fill(A, across, c.m, c.k, random);
         fill(B, across, c.n, c.k, random);
-        const bool none = std::isfinite(odd);  // then the whole lane is so, otherwise one number
+        const bool none = std::isfinite(odd);  // then the whole row is so, otherwise one element
         for (long k = 0; k < c.k; ++k) {
           if (none || k == 66) A[at(across, 3, k, c.m, c.k)] = odd;
           if (none || k == 2) B[at(across, 5, k, c.n, c.k)] = odd;

@@ -1,4 +1,4 @@
-#include "data/picture_folder.h"
+#include "data/image_folder.h"
 
 #include <doctest/doctest.h>
 #include <sys/stat.h>
@@ -13,7 +13,7 @@ namespace {
 
 std::string refusal(const std::filesystem::path& path) {
   try {
-    list_pictures(path);
+    list_images(path);
   } catch (const Error& e) {
     return e.what();
   }
@@ -22,23 +22,23 @@ std::string refusal(const std::filesystem::path& path) {
 
 }  // namespace
 
-TEST_CASE("pictures are listed by name, with the name up to its first dot as id; the rest is counted") {
+TEST_CASE("images are listed by name, with the name up to its first dot as id; the rest is counted") {
   const TempDir dir;
   for (const char* name : {"b.jpg", "a.v2.JPEG", "Z.PNG", "notes.txt", ".hidden.jpg", "jpg"})
     put(dir / name, "12345");
   std::filesystem::create_directory(dir / "folder");
-  const PictureFolder folder = list_pictures(dir.path());
-  REQUIRE(folder.pictures.size() == 3);
-  CHECK(folder.pictures[0].file == "Z.PNG");
-  CHECK(folder.pictures[1].file == "a.v2.JPEG");
-  CHECK(folder.pictures[1].id == "a");
-  CHECK(folder.pictures[2].id == "b");
-  CHECK(folder.pictures[2].bytes == 5);
+  const ImageFolder folder = list_images(dir.path());
+  REQUIRE(folder.images.size() == 3);
+  CHECK(folder.images[0].file == "Z.PNG");
+  CHECK(folder.images[1].file == "a.v2.JPEG");
+  CHECK(folder.images[1].id == "a");
+  CHECK(folder.images[2].id == "b");
+  CHECK(folder.images[2].bytes == 5);
   CHECK(folder.others == 4);
   CHECK(folder.skipped.empty());
 }
 
-TEST_CASE("a picture's name on something that cannot be one is left out and named") {
+TEST_CASE("an image's name on something that cannot be one is left out and named") {
   const TempDir dir;
   put(dir / "a.jpg", "");
   std::filesystem::create_symlink("a.jpg", dir / "link.png");
@@ -46,8 +46,8 @@ TEST_CASE("a picture's name on something that cannot be one is left out and name
   REQUIRE(::mkfifo((dir / "pipe.jpg").c_str(), 0600) == 0);
   std::filesystem::create_symlink("nowhere", dir / "dangling.jpg");
   std::filesystem::create_symlink("circle.jpg", dir / "circle.jpg");
-  const PictureFolder folder = list_pictures(dir.path());
-  CHECK(folder.pictures.size() == 2);
+  const ImageFolder folder = list_images(dir.path());
+  CHECK(folder.images.size() == 2);
   CHECK(folder.others == 0);
   REQUIRE(folder.skipped.size() == 4);
   const char* const expected[][2] = {{"circle.jpg", "Too many levels of symbolic links"},
@@ -67,13 +67,13 @@ TEST_CASE("a name that cannot be an id is left out and named") {
   put(dir / "a.jpg", "");
   put(dir / "two\nlines.jpg", "");
   put(dir / "latin\xE9.jpg", "");
-  const PictureFolder folder = list_pictures(dir.path());
-  CHECK(folder.pictures.size() == 1);
+  const ImageFolder folder = list_images(dir.path());
+  CHECK(folder.images.size() == 1);
   REQUIRE(folder.skipped.size() == 2);
   for (const auto& s : folder.skipped) CHECK(s.reason.find('\n') == std::string::npos);
 }
 
-TEST_CASE("two files of one id are an error that names both; so is a folder without pictures, or none") {
+TEST_CASE("two files of one id are an error that names both; so is a folder without images, or none") {
   const TempDir dir;
   CHECK(refusal(dir.path()).find("none of its 0 entries") != std::string::npos);
   put(dir / "dog.jpg", "");
