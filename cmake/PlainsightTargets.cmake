@@ -39,16 +39,18 @@ function(plainsight_layer)
 endfunction()
 
 # plainsight_test(NAME kernels FOLDER engine/kernels DEPS ... [DATA]): one doctest program test_kernels from
-# tests/engine/kernels/*.cpp, the folder of the code under test. Without FOLDER it is the name.
+# tests/engine/kernels/*.cpp; FOLDER lists the folders of the code under test, and is NAME when left out.
 # With DATA it needs real data; without, it exits with 77, and CTest reports it as skipped.
 # With ENGINES it runs twice: kernels on the tuned engine, kernels_plain on the plain one.
 # With TUNED its results depend on the tuned kernels: the label with which CI repeats it per instruction set.
 function(plainsight_test)
-  cmake_parse_arguments(T "DATA;ENGINES;TUNED" "NAME;FOLDER" "DEPS" ${ARGN})
+  cmake_parse_arguments(T "DATA;ENGINES;TUNED" "NAME" "DEPS;FOLDER" ${ARGN})
   if(NOT T_FOLDER)
     set(T_FOLDER ${T_NAME})
   endif()
-  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${T_FOLDER}/*.cpp)
+  list(TRANSFORM T_FOLDER PREPEND ${CMAKE_CURRENT_SOURCE_DIR}/)
+  list(TRANSFORM T_FOLDER APPEND /*.cpp)
+  file(GLOB sources CONFIGURE_DEPENDS ${T_FOLDER})
   add_executable(test_${T_NAME} ${sources} support/needs_data.cpp)
   target_link_libraries(test_${T_NAME} PRIVATE plainsight_flags plainsight_test_support ${T_DEPS})
   set(tests ${T_NAME})

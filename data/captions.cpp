@@ -12,9 +12,9 @@ namespace {
 constexpr std::size_t kMaxLine = 64 * 1024, kMaxFile = std::size_t{1} << 30;
 
 // Walks over rows and gathers images; knows the line for messages.
-class Reader {
+class CaptionsReader {
  public:
-  Reader(std::string_view text, CaptionFormat format, const std::string& name)
+  CaptionsReader(std::string_view text, CaptionFormat format, const std::string& name)
       : rest_(text), format_(format), name_(name) {}
 
   std::vector<ImageCaptions> read() {
@@ -153,7 +153,7 @@ std::string image_id(std::string_view file) { return std::string(file.substr(0, 
 
 std::vector<ImageCaptions> parse_captions(std::string_view text, CaptionFormat format,
                                           const std::string& name) {
-  return Reader(text, format, name).read();
+  return CaptionsReader(text, format, name).read();
 }
 
 std::vector<ImageCaptions> read_captions(const std::filesystem::path& path, CaptionFormat format) {

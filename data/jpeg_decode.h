@@ -8,8 +8,8 @@
 
 namespace plainsight {
 
-/// libjpeg behind one function. Decodes a JPEG to Pillow's pixels; decode_image has the rules.
-/// Throws Error naming `name`.
+/// Decodes a JPEG to Pillow's pixels with libjpeg, which only jpeg_decode.cpp sees; decode_image has the
+/// rules. Throws Error naming `name`.
 Image decode_jpeg(std::span<const std::byte> bytes, const std::string& name, const ImageLimits& limits);
 
 }  // namespace plainsight

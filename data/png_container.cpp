@@ -12,14 +12,14 @@ namespace plainsight {
 namespace {
 
 /// Reads forward through a file's bytes; reading past the end throws.
-class Reader {
+class ByteReader {
  public:
   /// `base`: where in the file `bytes` begin, for messages.
-  Reader(std::span<const std::byte> bytes, const std::string& name, std::size_t base = 0)
+  ByteReader(std::span<const std::byte> bytes, const std::string& name, std::size_t base = 0)
       : bytes_(bytes), name_(name), base_(base) {}
 
   /// A reader of the next `count` bytes, which skips them here.
-  Reader part(std::size_t count, const char* what) {
+  ByteReader part(std::size_t count, const char* what) {
     const std::size_t base = base_ + position_;
     return {take(count, what), name_, base};
   }
@@ -50,14 +50,14 @@ class Reader {
 }  // namespace
 
 PngHeader check_png_container(std::span<const std::byte> bytes, const std::string& name) {
-  Reader in(bytes, name);
+  ByteReader in(bytes, name);
   in.take(8, "the signature");
   PngHeader header;
   for (std::string_view type; type != "IEND";) {
     const std::uint32_t length = in.u32("a chunk's header");
     const auto checked = in.take(4, "a chunk's header");
     type = {reinterpret_cast<const char*>(checked.data()), 4};
-    Reader content = in.part(length, "a chunk");
+    ByteReader content = in.part(length, "a chunk");
     // The checksum covers type and content, which are contiguous.
     const auto crc = ::crc32(0, reinterpret_cast<const Bytef*>(checked.data()), length + 4);
     if (crc != in.u32("a chunk's checksum")) in.damaged("a PNG chunk does not match its checksum");

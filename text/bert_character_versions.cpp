@@ -8,7 +8,7 @@
 namespace plainsight {
 namespace {
 
-struct Range {
+struct CodeRange {
   char32_t first, last;
   VersionRule rule;
 };
@@ -16,7 +16,7 @@ struct Range {
 // Sorted. Ranges run on across code points that are ordinary letters in every edition.
 constexpr auto kNone = VersionRule::kNone, kWord = VersionRule::kWord, kMark = VersionRule::kMark,
                kPunctuation = VersionRule::kPunctuation, kDrop = VersionRule::kDrop;
-constexpr Range kRanges[] = {
+constexpr CodeRange kRanges[] = {
     {0x61D, 0x61D, kWord},
     {0x7FD, 0x7FD, kWord},
     {0x890, 0x8D3, kWord},
@@ -98,8 +98,8 @@ constexpr Lower kLower[] = {
 }  // namespace
 
 VersionRule version_rule(char32_t c) {
-  const Range* const r = std::partition_point(std::begin(kRanges), std::end(kRanges),
-                                              [c](const Range& range) { return range.last < c; });
+  const CodeRange* const r = std::partition_point(std::begin(kRanges), std::end(kRanges),
+                                                  [c](const CodeRange& range) { return range.last < c; });
   return r != std::end(kRanges) && c >= r->first ? r->rule : kNone;
 }
 

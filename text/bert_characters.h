@@ -13,7 +13,7 @@ struct CharacterRule {
     kWord,         ///< `utf8` is appended to the word
     kDrop,         ///< nothing
     kSpace,        ///< ends the word
-    kPunctuation,  ///< ends the word; `utf8` is a word of its own
+    kPunctuation,  ///< ends the word; `utf8` is a separate word
   };
   static constexpr std::uint8_t kNoStarter = 0xFF;
 

@@ -20,6 +20,7 @@ class Cider {
  public:
   Cider(const std::vector<std::string>& hypotheses, const References& references)
       : log_images_(std::log(static_cast<double>(hypotheses.size()))) {
+    // Document frequency: in how many images' references an n-gram occurs.
     for (const auto& texts : references) {
       require(!texts.empty(), "cider: at least one reference per hypothesis");
       std::set<Ngram> seen;
@@ -32,6 +33,7 @@ class Cider {
     }
   }
 
+  // 10 times the mean similarity to the references, over the four orders.
   double score(const std::string& hypothesis, const std::vector<std::string>& references) {
     const WeightVectors h = vectors(hypothesis);
     std::array<double, kMaxOrder> sums{};
@@ -44,6 +46,7 @@ class Cider {
   }
 
  private:
+  // The TF-IDF weights of a text; an n-gram of no reference counts as one of a single image.
   WeightVectors vectors(const std::string& text) {
     const auto words = numbers_.split(text);
     WeightVectors v;

@@ -30,7 +30,7 @@ class WordPiece {
  public:
   static constexpr std::size_t kUnlimited = std::numeric_limits<std::size_t>::max();
 
-  /// Throws Error on a bad vocabulary file (vocabulary.h says which).
+  /// Throws Error on a bad vocabulary file (vocabulary.h lists the reasons).
   explicit WordPiece(const std::filesystem::path& vocab);
   /// From the content of a vocabulary file; `name` is the file's name in messages.
   WordPiece(std::string vocabulary, const std::string& name);

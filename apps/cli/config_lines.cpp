@@ -18,9 +18,9 @@ std::string_view trimmed(std::string_view text) {
 }
 
 /// Reads one line, from left to right.
-class Reader {
+class LineReader {
  public:
-  Reader(std::string_view line, std::size_t number, const std::string& file)
+  LineReader(std::string_view line, std::size_t number, const std::string& file)
       : rest_(trimmed(line)), number_(number), file_(file) {}
 
   bool is_blank_or_comment() const { return rest_.empty() || rest_[0] == '#' || rest_[0] == ';'; }
@@ -114,7 +114,7 @@ std::vector<ConfigLine> parse_config(std::string_view text, const std::string& f
   if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
   for (std::size_t number = 1; !text.empty(); ++number) {
     const std::size_t end = std::min(text.find('\n'), text.size());
-    Reader reader(text.substr(0, end), number, file);
+    LineReader reader(text.substr(0, end), number, file);
     if (!reader.is_blank_or_comment()) lines.push_back(reader.read());
     text.remove_prefix(std::min(end + 1, text.size()));
   }

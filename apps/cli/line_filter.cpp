@@ -36,7 +36,7 @@ class Input {
         throw Error("cannot read", "standard input", "it is closed", "Give it text: < FILE, or a pipe");
       if (n < 0) throw Error("cannot read", "standard input", std::strerror(errno));
       if (n == 0) return got > 0;
-      size_ += static_cast<std::size_t>(n), got += static_cast<std::size_t>(n);
+      size_ += n, got += n;
       pollfd ready{fd_, POLLIN, 0};
       if (::poll(&ready, 1, 0) <= 0) break;
     }
@@ -64,7 +64,7 @@ bool write_all(int fd, std::string_view text) {
     if (n < 0 && errno == EINTR) continue;
     if (n < 0 && errno == EPIPE) return false;
     if (n < 0) fail_to_write_results(errno);
-    text.remove_prefix(static_cast<std::size_t>(n));
+    text.remove_prefix(n);
   }
   return true;
 }
@@ -118,7 +118,7 @@ void filter_lines(int in, int out, const LineFunction& f) {
     const std::size_t whole = input.text().rfind('\n') + 1;
     std::vector<Part> parts = cut(input.text().substr(0, whole), line);
     parallel_for(static_cast<std::int64_t>(parts.size()), 1, [&](std::int64_t begin, std::int64_t end) {
-      for (std::int64_t i = begin; i < end; ++i) parts[static_cast<std::size_t>(i)].run(f);
+      for (std::int64_t i = begin; i < end; ++i) parts[i].run(f);
     });
     for (const Part& part : parts) {
       if (!write_all(out, part.result)) return;

@@ -40,7 +40,7 @@ void print_captions(const Images& images) {
 
 void print_tokens(const Images& images, const WordPiece& wordpiece) {
   const CaptionRows rows = encode_captions(images, ids_of(images), wordpiece, WordPiece::kUnlimited);
-  const auto limit = static_cast<std::size_t>(max_caption_words(images));
+  const std::size_t limit = max_caption_words(images);
   std::size_t longest = 0, cut = 0;
   for (std::size_t i = 0; i < rows.size(); ++i) {
     longest = std::max(longest, rows.tokens[i].size());

@@ -34,7 +34,7 @@ struct Cases {
   References references;  ///< as words
 };
 
-struct Outcome {
+struct Evaluation {
   double loss = 0, loss_per_word = 0;
   ScoredCaptions scored;
   std::vector<std::string> captions;
@@ -89,7 +89,7 @@ std::vector<std::string> captions_of(const LoadedRun& run, const DataPart& part,
     const std::size_t count = std::min(kGroup, n - begin);
     Tensor x({static_cast<std::int64_t>(count), features.dim()});
     for (std::size_t i = 0; i < count; ++i) {
-      const auto row = features.row(static_cast<std::size_t>(part.feature_row[begin + i]));
+      const auto row = features.row(part.feature_row[begin + i]);
       std::copy(row.begin(), row.end(), x.view().row(static_cast<std::int64_t>(i)));
     }
     for (const auto& found : run.decoder().decode(x, options, static_cast<std::int64_t>(begin)))
@@ -110,7 +110,7 @@ double words_per_target(const DataPart& part, const WordPiece& wordpiece) {
   return targets > 0 ? static_cast<double>(words) / static_cast<double>(targets) : 1;
 }
 
-void print_json(const Outcome& r, const std::string& words) {
+void print_json(const Evaluation& r, const std::string& words) {
   nlohmann::ordered_json j = {{"images", r.captions.size()},
                               {"loss", r.loss},
                               {"perplexity", std::exp(r.loss)},
@@ -121,7 +121,7 @@ void print_json(const Outcome& r, const std::string& words) {
   std::printf("%s\n", j.dump(2).c_str());
 }
 
-void print_table(const Outcome& r) {
+void print_table(const Evaluation& r) {
   std::printf("images\t%zu\nloss\t%.4f\nperplexity\t%.3f\nperplexity per word\t%.3f\n", r.captions.size(),
               r.loss, std::exp(r.loss), std::exp(r.loss_per_word));
   print_score_lines(r.scored);
@@ -140,16 +140,16 @@ void require_images(const Cases& cases, const std::filesystem::path& folder) {
 }
 
 /// The files to be written, before any work.
-void check_targets(const Options& o) {
+void check_output_files(const Options& o) {
   const RunFolder run(o.run);
   const std::vector<std::filesystem::path> inputs = {
       o.features,       o.captions,       run.config_file(),  run.split_file(),
       run.vocab_file(), run.model_file(), run.metrics_file(), run.checkpoint_file()};
-  for (const std::string& target : {o.results, o.html})
-    if (!target.empty()) check_output_path(target, inputs);
-  const auto place_of = [](const std::string& target) {
+  for (const std::string& file : {o.results, o.html})
+    if (!file.empty()) check_output_path(file, inputs);
+  const auto place_of = [](const std::string& file) {
     std::error_code unresolved;  // then check_output_path has refused it already
-    return std::filesystem::weakly_canonical(std::filesystem::absolute(target), unresolved);
+    return std::filesystem::weakly_canonical(std::filesystem::absolute(file), unresolved);
   };
   if (!o.results.empty() && !o.html.empty() && place_of(o.results) == place_of(o.html))
     throw UsageError("cannot write both into one file", "--html", "it names the same file as --results",
@@ -164,7 +164,7 @@ int evaluate(const Options& o) {
   if (o.html.empty() && !o.images.empty())
     throw UsageError("cannot evaluate", "--images", "it is for --html, which is missing",
                      "Add that, or leave the option out");
-  check_targets(o);
+  check_output_files(o);
   if (!o.images.empty() && !std::filesystem::is_directory(o.images))
     throw Error("cannot show the images", o.images, "there is no such folder",
                 "Give --images the folder that holds them");
@@ -181,7 +181,7 @@ int evaluate(const Options& o) {
       encode_part(images, cases.ids, config.train.recipe, config.max_length, run.wordpiece(), features);
 
   watch_interrupts();
-  Outcome outcome;
+  Evaluation outcome;
   outcome.captions = captions_of(run, part, features, options, o.common.quiet);
   outcome.loss = loss_of(run, part, features);
   refuse_if_interrupted(run);

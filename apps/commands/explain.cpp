@@ -106,7 +106,7 @@ std::vector<std::int32_t> print_words(const LoadedRun& run, std::span<const floa
   std::printf("step %-3d", step);
   for (const std::int32_t id : best)
     std::printf("  %s %.3f", printable(run.wordpiece().piece(id)).c_str(),
-                std::exp(static_cast<double>(logits[static_cast<std::size_t>(id)]) - log_sum));
+                std::exp(static_cast<double>(logits[id]) - log_sum));
   std::printf("\n");
   return best;
 }

@@ -48,8 +48,8 @@ int extract(const Options& o) {
         std::to_string(result.rows) + " of " + std::to_string(folder.images.size()) + " images are done",
         "The same command continues");
   std::printf("%s\t%s\t%lld features each (%s)\n", printable(o.out).c_str(),
-              counted(static_cast<std::size_t>(result.rows), "image").c_str(),
-              static_cast<long long>(encoder.feature_dim()), o.layer.c_str());
+              counted(result.rows, "image").c_str(), static_cast<long long>(encoder.feature_dim()),
+              o.layer.c_str());
   return result.skipped.empty() ? kDone : kSomeSkipped;
 }
 

@@ -86,9 +86,9 @@ void print_intervals(const ScoreIntervals& intervals) {
 }
 
 /// Two outputs in one file would leave only the second.
-void check_targets(const Options& o) {
-  for (const std::string& target : {o.per_image, o.references})
-    if (!target.empty()) check_output_path(target, {o.results, o.captions});
+void check_output_files(const Options& o) {
+  for (const std::string& file : {o.per_image, o.references})
+    if (!file.empty()) check_output_path(file, {o.results, o.captions});
   std::error_code unresolved;
   const auto place = [&](const std::string& file) {
     return std::filesystem::weakly_canonical(std::filesystem::absolute(file), unresolved);
@@ -100,7 +100,7 @@ void check_targets(const Options& o) {
 
 int score(const Options& o) {
   apply(o.common);
-  check_targets(o);
+  check_output_files(o);
   const std::vector<CocoResult> results = read_coco_results(o.results);
   const std::vector<ImageCaptions> images = read_captions(o.captions, CaptionFormat::csv);
   const ImageFinder finder(images, o.captions);

@@ -16,7 +16,7 @@ struct Centre {
 };
 
 Centre centre_of(const FeatureStore& features) {
-  const auto D = static_cast<std::size_t>(features.dim());
+  const std::size_t D = features.dim();
   const auto N = static_cast<double>(features.size());
   Centre centre{std::vector<float>(D, 0.0f), std::vector<float>(D, 1.0f)};
   for (std::size_t j = 0; j < D; ++j) {
@@ -55,7 +55,7 @@ void centre_fc7(const std::filesystem::path& weights, const FeatureStore& featur
     const ConstView from = is_weight ? weight : bias;
     Tensor row({from.cols()});
     for (std::int64_t j = 0; j < from.rows(); ++j) {
-      const auto u = static_cast<std::size_t>(j);
+      const std::size_t u = j;
       for (std::int64_t k = 0; k < from.cols(); ++k)
         row[k] = (from.row(j)[k] - (is_bias ? centre.mean[u] : 0.0f)) / centre.deviation[u];
       out.append(row.view());

@@ -10,7 +10,7 @@ namespace plainsight {
 /// very weights), what enters its ReLU gets mean 0 and deviation 1. This is a data-dependent initialisation
 /// (Kraehenbuehl et al., "Data-dependent initializations of convolutional neural networks", 2016) for weights
 /// that were drawn at random: without it their features differ from image to image by a small part of
-/// what all images share. A unit that is zero for some image stays as it is, since what entered its ReLU
+/// their common value. A unit that is zero for some image stays as it is, since what entered its ReLU
 /// is not known. Throws Error as reading and writing weights does.
 void centre_fc7(const std::filesystem::path& weights, const FeatureStore& features,
                 const std::filesystem::path& target);

@@ -80,7 +80,7 @@ const char* name_of(Attribute attribute) { return descriptions()[attribute].name
 int values_of(Attribute attribute) { return static_cast<int>(descriptions()[attribute].values.size()); }
 
 const std::vector<std::string>& phrases(Attribute attribute, int value) {
-  return descriptions()[attribute].values.at(static_cast<std::size_t>(value));
+  return descriptions()[attribute].values.at(value);
 }
 
 int combinations() {
@@ -96,10 +96,10 @@ std::vector<Scene> make_scenes(int count, std::uint64_t seed) {
   for (int i = 0; i < count; ++i) {
     Scene scene;
     scene.seed = derive_seed(seed, static_cast<std::uint64_t>(i));
-    int rest = order[static_cast<std::size_t>(i)];  // its digits, in the mixed base of the attributes' sizes
+    int rest = order[i];  // its digits, in the mixed base of the attributes' sizes
     for (int a = 0; a < kAttributes; ++a) {
       const int base = values_of(static_cast<Attribute>(a));
-      scene.value[static_cast<std::size_t>(a)] = rest % base;
+      scene.value[a] = rest % base;
       rest /= base;
     }
     scenes.push_back(scene);

@@ -11,6 +11,7 @@ void Arena::add_block(std::size_t bytes) {
 }
 
 void* Arena::allocate(std::size_t bytes) {
+  // The first block from the current one on that has room; the rest of a skipped block stays unused.
   bytes = round_up(bytes, kAlignment);
   while (at_.block < blocks_.size() && blocks_[at_.block].bytes - at_.used < bytes) {
     ++at_.block;

@@ -18,7 +18,7 @@ namespace {
 using Complex = std::complex<double>;
 
 // The operands, the cotangent, and what the plain engine gives in double.
-struct Setting {
+struct Trial {
   const OpCheck& op;
   std::uint64_t seed;
   std::vector<Tensor> operands;
@@ -38,7 +38,7 @@ Tensor random_tensor(Shape shape, TorchGenerator& generator) {
   return t;
 }
 
-Setting make_setting(const OpCheck& op, std::uint64_t seed) {
+Trial make_setting(const OpCheck& op, std::uint64_t seed) {
   TorchGenerator generator(seed);
   std::vector<Tensor> operands;
   Operands<double> exact;
@@ -63,7 +63,7 @@ void poison(Tape& tape) {
 }
 
 // Forward and `rounds` times backward; `unwanted` is the operand that gets no gradient, or -1.
-Result run(Setting& s, int rounds, int unwanted) {
+Result run(Trial& s, int rounds, int unwanted) {
   Result result;
   std::vector<Parameter> parameters;
   for (std::size_t k = 0; k < s.operands.size(); ++k) {
@@ -97,7 +97,7 @@ struct Expected {
 
 // Compares got[i], computed with precision `epsilon`, with expected.values[i]. Returns the worst error
 // relative to the largest expected value.
-double compare(OpReport& report, const Setting& s, const Expected& expected, const std::vector<double>& got,
+double compare(OpReport& report, const Trial& s, const Expected& expected, const std::vector<double>& got,
                double epsilon) {
   double largest = 0, worst = 0;
   for (const double e : expected.values) largest = std::max(largest, std::abs(e));
@@ -138,7 +138,7 @@ constexpr double kFloatEpsilon = std::numeric_limits<float>::epsilon();
 constexpr double kDoubleEpsilon = std::numeric_limits<double>::epsilon();
 
 // ∂(Σ r·y)/∂(element j of operand k), by complex step.
-double derivative(const Setting& s, std::size_t k, std::int64_t j) {
+double derivative(const Trial& s, std::size_t k, std::int64_t j) {
   constexpr double h = 1e-30;
   Operands<Complex> operands;
   for (const auto& values : s.exact) operands.emplace_back(values.shape(), values);
@@ -170,7 +170,7 @@ bool same_bits(const Result& a, const Result& b, int except) {
 }
 
 // The gradients that the plain engine's backward adds in double to gradients that were 1.
-Operands<double> plain_gradients(const Setting& s) {
+Operands<double> plain_gradients(const Trial& s) {
   Operands<double> gradients;
   for (const Shape& shape : s.op.operands)
     gradients.emplace_back(shape, std::vector<double>(shape.size(), 1));
@@ -178,7 +178,7 @@ Operands<double> plain_gradients(const Setting& s) {
   return gradients;
 }
 
-void check_gradients(OpReport& report, Setting& s, const Result& once, const Result& twice) {
+void check_gradients(OpReport& report, Trial& s, const Result& once, const Result& twice) {
   const Operands<double> in_double = plain_gradients(s);
   for (std::size_t k = 0; k < s.operands.size(); ++k) {
     const std::string what = "gradient of operand " + std::to_string(k);
@@ -203,7 +203,7 @@ void check_gradients(OpReport& report, Setting& s, const Result& once, const Res
 
 OpReport check_op(const OpCheck& op, std::uint64_t seed) {
   OpReport report{op.name, 0, 0, {}};
-  Setting s = make_setting(op, seed);
+  Trial s = make_setting(op, seed);
   const int threads_before = threads();
   set_threads(3);
   const Result once = run(s, 1, -1);

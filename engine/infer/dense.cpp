@@ -17,6 +17,7 @@ void dense(View y, ConstView x, ConstView W, ConstView b, bool relu, const Kerne
   const std::int64_t rows = x.rows(), depth = x.cols(), outputs = W.rows();
   require(W.cols() == depth && b.size() == outputs, "dense: weights do not fit the input");
   require(y.rows() == rows && y.cols() == outputs, "dense: output must be [N,O]");
+  // Threads share the outputs. y = b, then += x Wᵀ for one block of inputs after another, then ReLU.
   parallel_for(outputs, 16, [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t n = 0; n < rows; ++n) std::copy(b.data + begin, b.data + end, y.row(n) + begin);
     for (std::int64_t i = 0; i < depth; i += kDepthBlock)

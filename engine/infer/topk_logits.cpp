@@ -39,6 +39,7 @@ void TopkLogits::compute(ConstView h, const PackedB& W, ConstView b) {
           "TopkLogits::compute: h[R,H], W[H,V] packed for kernels(), b[V] expected");
   layer_.set_rows(h);
   std::fill(summaries_.begin(), summaries_.end(), Summary{-std::numeric_limits<float>::infinity(), 0.0, 0});
+  // Chunks in parallel: each keeps a summary for every row, updated while the block's logits are in L2.
   layer_.for_each_chunk([&](std::int64_t chunk, std::int64_t worker) {
     float* const z = z_ + worker * layer_.z_size();
     layer_.for_each_block_of(chunk, [&](const OutputLayer::Block& block) {
@@ -52,6 +53,7 @@ void TopkLogits::compute(ConstView h, const PackedB& W, ConstView b) {
       });
     });
   });
+  // Then rows in parallel: their summaries over the chunks.
   parallel_for(h.rows(), 64, [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t r = begin; r < end; ++r) join_chunks(r);
   });
@@ -82,6 +84,7 @@ void TopkLogits::add_block(std::int64_t chunk, std::int64_t r, const float* z, s
 
 /// Row r's results over all chunks, in their order.
 void TopkLogits::join_chunks(std::int64_t r) {
+  // The common maximum first: each chunk's sum is rescaled to it.
   float max = summaries_[at(0, r)].max;
   for (std::int64_t chunk = 1; chunk < OutputLayer::kChunks; ++chunk)
     max = std::max(max, summaries_[at(chunk, r)].max);

@@ -7,7 +7,7 @@
 
 namespace plainsight {
 
-/// torch.nn.LSTM with one layer, over packed sequences (engine/ops/lstm.h says how they are laid out).
+/// torch.nn.LSTM with one layer, over packed sequences (engine/ops/lstm.h has their layout).
 struct Lstm {
   LstmParameters p;
 

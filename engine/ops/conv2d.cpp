@@ -93,7 +93,7 @@ void conv2d_forward(View y, ConstView x, ConstView W, ConstView b, ConvStep step
   }
   const Places g(x.shape, W.shape, y.shape, step);
   const ArenaScope scope(scratch);
-  const View col(scratch.allocate_array<float>(static_cast<std::size_t>(g.CK() * g.P())), {g.CK(), g.P()});
+  const View col(scratch.allocate_array<float>(g.CK() * g.P()), {g.CK(), g.P()});
   for (std::int64_t n = 0; n < x.rows(); ++n) {
     im2col(col.data, x.row(n), g);
     const View yn(y.row(n), {W.rows(), g.P()});
@@ -115,7 +115,7 @@ void conv2d_backward(View dx, View dW, View db, ConstView dy, ConstView x, Const
   const Places g(x.shape, W.shape, dy.shape, step);
   const std::int64_t O = W.rows();
   const ArenaScope scope(scratch);
-  const View col(scratch.allocate_array<float>(static_cast<std::size_t>(g.CK() * g.P())), {g.CK(), g.P()});
+  const View col(scratch.allocate_array<float>(g.CK() * g.P()), {g.CK(), g.P()});
   for (std::int64_t n = 0; n < x.rows(); ++n) {
     const ConstView dyn(dy.row(n), {O, g.P()});
     if (dW) {

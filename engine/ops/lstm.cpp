@@ -16,7 +16,7 @@ namespace plainsight {
 namespace {
 
 // Rows [begin, begin + count) of each packed matrix are one step.
-struct Step {
+struct StepRows {
   std::int64_t begin, count;
   std::int64_t begin_prev;  // of the step before
 };
@@ -25,7 +25,7 @@ template <class F>
 void for_each_step(std::span<const std::int64_t> batch_sizes, F&& f) {
   std::int64_t begin = 0, begin_prev = 0;
   for (const std::int64_t count : batch_sizes) {
-    f(Step{begin, count, begin_prev});
+    f(StepRows{begin, count, begin_prev});
     begin_prev = begin;
     begin += count;
   }
@@ -36,13 +36,13 @@ void for_each_step_backward(std::span<const std::int64_t> batch_sizes, F&& f) {
   std::int64_t begin = std::accumulate(batch_sizes.begin(), batch_sizes.end(), std::int64_t{0});
   for (std::size_t t = batch_sizes.size(); t-- > 0;) {
     begin -= batch_sizes[t];
-    f(Step{begin, batch_sizes[t], t > 0 ? begin - batch_sizes[t - 1] : 0});
+    f(StepRows{begin, batch_sizes[t], t > 0 ? begin - batch_sizes[t - 1] : 0});
   }
 }
 
 // h (or c) of the step before, for the sequences that are still there; an empty view for a zero
 // initial state.
-ConstView previous(ConstView states, ConstView initial, const Step& s) {
+ConstView previous(ConstView states, ConstView initial, const StepRows& s) {
   if (s.begin > 0) return states.slice(s.begin_prev, s.begin_prev + s.count);
   return initial ? initial.slice(0, s.count) : ConstView();
 }
@@ -54,7 +54,7 @@ struct Backward {
 };
 
 // One step's gates, in the order of the header's lines; b.dc leaves as the gradient of c of the step before.
-void step_backward(const Backward& b, const Step& s, ConstView dh, const LstmStates& saved,
+void step_backward(const Backward& b, const StepRows& s, ConstView dh, const LstmStates& saved,
                    const LstmInputs& in) {
   const ConstView h_prev = previous(saved.h, in.h0, s), c_prev = previous(saved.c, in.c0, s);
   const std::int64_t H = dh.cols();
@@ -123,14 +123,16 @@ void lstm_forward(const LstmStates& out, const LstmInputs& in, const LstmWeights
     const ArenaScope scope(scratch);
     return plain::lstm_forward(plain_states(out), plain_inputs(in, H, scratch), plain_weights(w));
   }
+  // For all steps at once: gates = b_ih + b_hh + x W_ihᵀ.
   parallel_for(in.x.rows(), 16, [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t r = begin; r < end; ++r)
       kernels().elementwise.add(out.gates.row(r), w.b_ih.data, w.b_hh.data, 4 * H);
   });
   gemm(out.gates, in.x, Trans::no, w.W_ih, Trans::yes, Accumulate::yes);
   const ArenaScope scope(scratch);
+  // Step by step: gates += hₜ₋₁ W_hhᵀ, then the activations, cₜ and hₜ. W_hh is packed once for all steps.
   const PackedB W_hh(w.W_hh, Trans::yes, scratch);
-  for_each_step(in.batch_sizes, [&](const Step& s) {
+  for_each_step(in.batch_sizes, [&](const StepRows& s) {
     const ConstView h_prev = previous(out.h, in.h0, s), c_prev = previous(out.c, in.c0, s);
     if (h_prev) {
       gemm_packed(out.gates.slice(s.begin, s.begin + s.count), h_prev, W_hh, Accumulate::yes);
@@ -159,20 +161,22 @@ void lstm_backward(const LstmGradients& d, ConstView dh, const LstmStates& saved
                                 plain_weights(w), scratch);
   }
   const auto matrix = [&](std::int64_t rows, std::int64_t cols) {
-    return View(scratch.allocate_array<float>(static_cast<std::size_t>(rows * cols)), {rows, cols});
+    return View(scratch.allocate_array<float>(rows * cols), {rows, cols});
   };
   const Backward b{matrix(R, 4 * H), matrix(R, H), matrix(B, H), matrix(B, H)};
   // A sequence that ends before the others joins here with zeros.
   std::fill_n(b.dh.data, B * H, 0.0f);
   std::fill_n(b.dc.data, B * H, 0.0f);
+  // Step by step from the last: dgates and dc from dh, then dhₜ₋₁ = dgates W_hh.
   const PackedB W_hh(w.W_hh, Trans::no, scratch);
-  for_each_step_backward(in.batch_sizes, [&](const Step& s) {
+  for_each_step_backward(in.batch_sizes, [&](const StepRows& s) {
     step_backward(b, s, dh, saved, in);
     if (s.begin == 0 && !d.h0) return;
     gemm_packed(b.dh.slice(0, s.count), b.dgates.slice(s.begin, s.begin + s.count), W_hh, Accumulate::no);
   });
   if (d.h0) add_forward(d.h0, d.h0, b.dh);
   if (d.c0) add_forward(d.c0, d.c0, b.dc);
+  // For all steps at once: the products over all rows.
   if (d.x) gemm(d.x, b.dgates, Trans::no, w.W_ih, Trans::no, Accumulate::yes);
   if (d.W_ih) gemm(d.W_ih, b.dgates, Trans::yes, in.x, Trans::no, Accumulate::yes);
   if (d.W_hh) gemm(d.W_hh, b.dgates, Trans::yes, b.h_prev, Trans::no, Accumulate::yes);

@@ -26,6 +26,7 @@ void Adam::update(bool zero_gradients) {
     return plain::adam_step(plain::row(parameters_.values()), plain::row(parameters_.gradients()),
                             plain::row(m_.view()), plain::row(v_.view()), step, zero_gradients);
   }
+  // The factors that depend on t alone, in double, once a step.
   const auto t = static_cast<double>(steps_);
   const double correction1 = 1 - std::pow(options_.beta1, t), correction2 = 1 - std::pow(options_.beta2, t);
   const AdamFactors f{.beta1 = static_cast<float>(options_.beta1),
@@ -36,6 +37,7 @@ void Adam::update(bool zero_gradients) {
                       .weight_decay = static_cast<float>(options_.weight_decay),
                       .step_size = static_cast<float>(options_.lr / correction1),
                       .sqrt_correction2 = static_cast<float>(std::sqrt(correction2))};
+  // The lazy tensor cuts the flat buffers in two; without one, the first range is empty.
   update_range(0, lazy_begin_, f, zero_gradients);
   update_range(lazy_end_, parameters_.values().size(), f, zero_gradients);
   if (lazy_) lazy_->step(f, zero_gradients);

@@ -30,6 +30,7 @@ LazyAdam::LazyAdam(View p, View g, View m, View v)
 }
 
 void LazyAdam::use(std::span<const std::int32_t> rows) {
+  // Each row once, so that threads can share them.
   ++uses_;
   used_.clear();
   for (const std::int32_t row : rows) {
@@ -60,7 +61,7 @@ void LazyAdam::step(const AdamFactors& factors, bool zero_gradients) {
 
 void LazyAdam::catch_up(std::int32_t row) {
   std::int32_t& applied = applied_[row];
-  if (applied == kNever) return;
+  if (applied == kNever) return;  // m = v = 0: the missed steps do not move it
   const auto now = static_cast<std::int32_t>(history_.size());
   kernels().adam.idle_steps(p_.row(row), m_.row(row), v_.row(row), p_.cols(), history_.data() + applied,
                             now - applied);

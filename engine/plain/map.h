@@ -52,7 +52,7 @@ inline ConstRowMap<float> row(ConstView v) { return {v.data, v.size()}; }
 /// A matrix in memory of `arena`, not set to zero.
 template <class T>
 Map<T> matrix_in(Arena& arena, Index rows, Index cols) {
-  return {arena.allocate_array<T>(static_cast<std::size_t>(rows * cols)), rows, cols};
+  return {arena.allocate_array<T>(rows * cols), rows, cols};
 }
 
 /// Elements that are enough work for a second thread.

@@ -123,7 +123,7 @@ class BeamSearch {
   /// none can.
   bool may_win(const Hypothesis& h, const Beam& beam) const {
     constexpr double kRounding = 1e-3;  // rounding raises a log p by far less over a whole caption
-    const auto longest = static_cast<std::size_t>(options_.max_length - 1);
+    const std::size_t longest = options_.max_length - 1;
     const double bound = score(h.log_probability + kRounding, longest);
     const auto better =
         std::ranges::count_if(beam.ended, [&](const Hypothesis& ended) { return score(ended) > bound; });

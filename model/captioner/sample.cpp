@@ -92,8 +92,8 @@ std::vector<Draft> begin_drafts(std::size_t images, SpecialIds ids, const Decode
 
 std::vector<std::vector<Hypothesis>> sample(const CaptionerStep& step, SpecialIds ids, ConstView features,
                                             const DecodeOptions& options, std::int64_t first_image) {
-  const auto images = static_cast<std::size_t>(features.rows());
-  const auto vocab = static_cast<std::size_t>(step.shape().vocab);
+  const std::size_t images = features.rows();
+  const std::size_t vocab = step.shape().vocab;
   std::vector<std::vector<Hypothesis>> result(images, std::vector<Hypothesis>(options.count));
   std::vector<Draft> drafts = begin_drafts(images, ids, options, first_image);
   const auto rows = static_cast<std::int64_t>(drafts.size());

@@ -24,7 +24,7 @@ constexpr const char* kRestore = "Restore the file, or train again into another 
 
 /// Removes the weights that a killed process had begun to write: they are large, and nobody else would.
 void remove_unfinished(const RunFolder& run) {
-  std::error_code ignored;  // what cannot be removed disturbs nothing
+  std::error_code ignored;  // a file that cannot be removed does no harm
   std::vector<fs::path> unfinished;
   for (const fs::directory_entry& entry : fs::directory_iterator(run.path(), ignored))
     for (const fs::path& file : {run.checkpoint_file(), run.model_file()})

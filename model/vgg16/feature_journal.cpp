@@ -43,6 +43,7 @@ FeatureJournal::FeatureJournal(const std::filesystem::path& target, const std::s
   if (std::filesystem::is_directory(target))
     throw Error("cannot write features", target.string(), "it is a folder",
                 "Name a file, for example features.safetensors");
+  // The file begins with the header of this identity, or with a part of it, or it belongs to another.
   open();
   const std::string header = journal_header(identity);
   std::size_t end = 0;
@@ -58,6 +59,7 @@ FeatureJournal::FeatureJournal(const std::filesystem::path& target, const std::s
            "Repeat the command with those to finish it, or delete it");
     }
   }
+  // Begin anew, or keep the whole records and cut off what follows them.
   if (end == 0) {
     if (::ftruncate(file_.fd, 0) != 0 ||
         ::pwrite(file_.fd, header.data(), header.size(), 0) != static_cast<ssize_t>(header.size())) {
@@ -92,8 +94,10 @@ void FeatureJournal::open() {
 std::size_t FeatureJournal::read_records(std::size_t begin) {
   const MappedFile file(path_);
   const auto bytes = file.bytes();
-  const std::size_t row = static_cast<std::size_t>(dim_) * sizeof(float);
+  const std::size_t row = dim_ * sizeof(float);
   const std::size_t fixed = sizeof(RecordHead) + row + sizeof(XXH64_hash_t);
+  // Each length is compared with the bytes that remain before it is used; the hash decides whether the record
+  // is whole.
   for (;;) {
     RecordHead head;
     if (bytes.size() - begin < fixed) return begin;
@@ -125,8 +129,7 @@ void FeatureJournal::append(const std::vector<const ImageFile*>& images, ConstVi
     put(out, RecordHead{p.file.size(), p.bytes, p.modified});
     out += p.file;
     entries_[p.file] = {p.bytes, p.modified, size_ + out.size()};
-    out.append(reinterpret_cast<const char*>(rows.row(static_cast<std::int64_t>(i))),
-               static_cast<std::size_t>(dim_) * sizeof(float));
+    out.append(reinterpret_cast<const char*>(rows.row(static_cast<std::int64_t>(i))), dim_ * sizeof(float));
     put(out, XXH3_64bits(out.data() + begin, out.size() - begin));
   }
   for (std::size_t done = 0; done < out.size();) {
@@ -134,14 +137,14 @@ void FeatureJournal::append(const std::vector<const ImageFile*>& images, ConstVi
         ::pwrite(file_.fd, out.data() + done, out.size() - done, static_cast<off_t>(size_ + done));
     if (n < 0 && errno == EINTR) continue;
     if (n < 0) fail(std::strerror(errno), "The rows so far are kept: free some space and repeat the command");
-    done += static_cast<std::size_t>(n);
+    done += n;
   }
   size_ += out.size();
 }
 
 void FeatureJournal::read(const ImageFile& image, View row) const {
   require(has(image) && row.size() == dim_, "FeatureJournal::read: no such row");
-  const std::size_t bytes = static_cast<std::size_t>(dim_) * sizeof(float);
+  const std::size_t bytes = dim_ * sizeof(float);
   const auto offset = static_cast<off_t>(entries_.at(image.file).offset);
   if (::pread(file_.fd, row.data, bytes, offset) != static_cast<ssize_t>(bytes)) fail("cannot read it back");
 }

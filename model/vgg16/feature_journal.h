@@ -25,7 +25,7 @@ class FeatureJournal {
   /// the features depend on in addition to the image. Throws Error when the folder cannot be written, the
   /// journal belongs to another identity, or another process holds it.
   FeatureJournal(const std::filesystem::path& target, const std::string& identity, std::int64_t dim);
-  /// Leaves no file behind when it has no row.
+  /// Deletes the file when it has no row.
   ~FeatureJournal();
   FeatureJournal(const FeatureJournal&) = delete;
   FeatureJournal& operator=(const FeatureJournal&) = delete;

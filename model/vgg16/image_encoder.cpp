@@ -69,7 +69,7 @@ EncodedFiles ImageEncoder::encode(View out, std::span<const std::filesystem::pat
     }
     const auto row = static_cast<std::int64_t>(result.rows.size());
     if (row < i) std::copy_n(pixels(i).data, pixels(i).size(), pixels(row).data);
-    result.rows.push_back(static_cast<std::size_t>(i));
+    result.rows.push_back(i);
   }
 
   // Pixels to features.

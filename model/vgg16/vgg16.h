@@ -38,7 +38,7 @@ class Vgg16 final : public FeatureNetwork {
   std::vector<vgg16::LinearLayer> classifier_;
   std::int64_t reserved_ = 0;
   Tensor workspace_;
-  Tensor front_[2], middle_, back_[2];  ///< activations; run_convolutions says which is which
+  Tensor front_[2], middle_, back_[2];  ///< activations; see run_convolutions
   Tensor flat_, hidden_[2];             ///< [N,25088], [N,4096]
 };
 

@@ -6,6 +6,7 @@
 
 #include "engine/base/parallel.h"
 #include "engine/base/random.h"
+#include "engine/base/round.h"
 #include "engine/io/safetensors_writer.h"
 #include "engine/tensor/tensor.h"
 #include "model/vgg16/vgg16_layers.h"
@@ -48,7 +49,7 @@ std::vector<RandomTensor> vgg16_tensors() {
 void draw(std::span<float> values, float deviation, std::uint64_t seed, std::uint64_t index,
           std::int64_t first) {
   const auto size = static_cast<std::int64_t>(values.size());
-  parallel_for((size + kStream - 1) / kStream, 1, [&](std::int64_t begin, std::int64_t end) {
+  parallel_for(ceil_div(size, kStream), 1, [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t s = begin; s < end; ++s) {
       TorchGenerator generator(derive_seed(seed, index, static_cast<std::uint64_t>(first / kStream + s)));
       const std::int64_t at = s * kStream, count = std::min(kStream, size - at);

@@ -21,7 +21,7 @@ std::vector<std::string> images_of(const std::string& extension) {
   return names;
 }
 
-/// Where the first JPEG marker FF `code` at or after `from` begins.
+/// The position of the first JPEG marker FF `code` at or after `from`.
 std::size_t find_marker(const std::vector<std::uint8_t>& jpeg, std::uint8_t code, std::size_t from = 0) {
   const std::uint8_t marker[] = {0xFF, code};
   const auto found = std::search(jpeg.begin() + static_cast<std::ptrdiff_t>(from), jpeg.end(),
@@ -171,7 +171,7 @@ TEST_CASE("a JPEG that lacks a part of the image is refused, where Pillow makes 
   const auto progressive = image_golden("rgb-progressive.jpg");
   const std::size_t scan = find_marker(progressive, 0xDA);
   auto one_color = progressive;
-  one_color[scan + 3] = 8;  // the length of a scan's header of one colour, whose number and table stay
+  one_color[scan + 3] = 8;  // the length of a scan's header of one colour, whose index and table stay
   one_color[scan + 4] = 1;
   one_color.erase(one_color.begin() + static_cast<std::ptrdiff_t>(scan) + 7,
                   one_color.begin() + static_cast<std::ptrdiff_t>(scan) + 11);

@@ -39,7 +39,7 @@ void put_store(const std::filesystem::path& path, std::uint64_t rows, std::strin
   writer.commit();
 }
 
-/// A store in the second form; every tensor of its own shape.
+/// A store in the second form; tensors of different shapes.
 void put_tensors(const std::filesystem::path& path, const std::vector<TensorInfo>& tensors) {
   SafetensorsWriter writer(path, tensors);
   for (const TensorInfo& t : tensors)

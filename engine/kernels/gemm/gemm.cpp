@@ -21,7 +21,7 @@ struct Product {
   Accumulate accumulate;
 };
 
-struct Range {
+struct Interval {
   std::int64_t begin, end;
 };
 
@@ -32,7 +32,7 @@ struct Range {
 /// B that was packed once is used in place, and only A, which is the activations, is packed for each product.
 /// A B that is not packed yet is packed again for each block of MC rows: one element a cycle, against MC
 /// multiply-adds with it.
-void multiply_block(const Product& p, Range rows, Range cols) {
+void multiply_block(const Product& p, Interval rows, Interval cols) {
   using Operand = PackedPanels::Operand;
   const GemmKernels& g = p.table.gemm;
   PackBuffers& buffers = pack_buffers(g);
@@ -91,7 +91,7 @@ Grid choose_grid(const Product& p, std::int64_t thread_count) {
 }
 
 /// Part i of `of` nearly equal parts of n elements, cut at multiples of `panel`.
-Range part(std::int64_t n, std::int64_t panel, std::int64_t i, std::int64_t of) {
+Interval part(std::int64_t n, std::int64_t panel, std::int64_t i, std::int64_t of) {
   const std::int64_t panels = ceil_div(n, panel);
   return {std::min(n, panels * i / of * panel), std::min(n, panels * (i + 1) / of * panel)};
 }

@@ -53,7 +53,7 @@ PLAINSIGHT_INLINE vi max_magnitude(vi bits, vf x) {
   return bits > magnitude ? bits : magnitude;
 }
 
-// The maximum over the lanes of a vector.
+// The largest element of a vector.
 PLAINSIGHT_INLINE int largest_of(vi bits) {
   const auto with = [&](vi other) PLAINSIGHT_ALWAYS { bits = bits > other ? bits : other; };
   with(__builtin_shufflevector(bits, bits, 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7));

@@ -6,13 +6,15 @@
 #include "engine/kernels/gemm/blocking.inl.h"
 #include "engine/kernels/simd/vector_math.inl.h"
 
+// The logit of one target, summed in the order of k.
 static float dot(const float* a, const float* b, long depth) {
   float sum = 0;
   for (long k = 0; k < depth; ++k) sum += a[k] * b[k];
   return sum;
 }
 
-// z becomes e = exp(z + bias - shift); sums and maxima are updated while the row is in registers.
+// z becomes e = exp(z + bias - shift), row by row. Sum and maximum of the row stay in registers; the copy of
+// e, which is read much later, is streamed past the caches.
 static void exp_rows(float* z, long ldz, long panel_count, long rows, const float* bias, const float* shift,
                      float* sums, float* maxima, float* copy, long copy_stride) {
   for (long r = 0; r < rows; ++r, z += ldz) {
@@ -54,7 +56,8 @@ static void weigh_rows(float* out, float* sums, const float* panel, const float*
   });
 }
 
-// y comes from memory: it is updated in blocks of kWidth rows, and the rows of the next block are prefetched.
+// y += xᵀ, in blocks of kWidth x kWidth that are transposed in registers. y comes from memory, so the rows of
+// the next block are prefetched.
 static void add_transposed(float* y, long ldy, const float* x, long ldx, long rows, long cols) {
   long j = 0;
   for (; j + kWidth <= cols; j += kWidth) {

@@ -24,7 +24,7 @@ static void add(float* y, const float* a, const float* b, long n) {
                          PLAINSIGHT_ALWAYS { store(y + i, load(a + i, lanes) + load(b + i, lanes), lanes); });
 }
 
-// Written so that a NaN stays a NaN.
+// max(x, 0), except that NaN stays NaN: the comparison is false for it.
 static void relu(float* y, const float* x, long n) {
   long i = 0;
   for (; i + kWidth <= n; i += kWidth) {

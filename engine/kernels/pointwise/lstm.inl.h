@@ -5,6 +5,7 @@
 
 #include "engine/kernels/simd/vector_math.inl.h"
 
+// Activations, c = f c_prev + i g, h = o tanh(c). c_prev is null where the initial state is zero.
 static void lstm_forward(float* gates, float* c, float* h, const float* c_prev, long rows, long H) {
   for (long row = 0; row < rows; ++row, gates += 4 * H, c += H, h += H) {
     float *pi = gates, *pf = gates + H, *pg = gates + 2 * H, *po = gates + 3 * H;
@@ -23,6 +24,8 @@ static void lstm_forward(float* gates, float* c, float* h, const float* c_prev, 
   }
 }
 
+// From dh and dc: dgates before the activations, and dc of the previous step. c_prev is null at the
+// first step.
 static void lstm_backward(float* dgates, float* dc, const float* dh, const float* gates, const float* c,
                           const float* c_prev, long rows, long H) {
   for (long row = 0; row < rows; ++row, dgates += 4 * H, dc += H, dh += H, gates += 4 * H, c += H) {

@@ -14,6 +14,7 @@ static float row_max(const float* x, long n) {
   return largest;
 }
 
+// Sum of e^(x - shift).
 static double row_exp_sum(const float* x, long n, float shift) {
   constexpr long kChunk = 1024;  // summed in float; chunks in double
   double total = 0;
@@ -48,6 +49,7 @@ PLAINSIGHT_INLINE unsigned lanes_above(vf x, vf threshold) {
 #endif
 }
 
+// The first i >= begin with x[i] > threshold, or n.
 static long row_find_above(const float* x, long begin, long n, float threshold) {
   // Eight vectors at a time with one branch: most rows have nothing above the threshold.
   constexpr int kUnroll = 8;

@@ -1,4 +1,4 @@
-// Where results go: a standard output that cannot take them, and targets that cannot be written.
+// Results that cannot be written: to standard output, or to a file.
 
 #include "tests/apps/programs/program.h"
 
@@ -18,7 +18,7 @@ TEST_CASE("results that cannot be written are a failure of every command") {
           Words{"train", "--features", "features.safetensors", "--captions", "captions.txt", "--vocab",
                 "vocab.txt", "--epochs", "1", "--hidden", "8", "--embed", "8", "-q", "--out", "other"}}) {
       CAPTURE(words.front());
-      // Also of what was too much to wait for the end (the summary): the reason, and a hint where it fits.
+      // Also for output larger than a buffer (the summary): the reason, and a hint where there is one.
       check_error(w.plainsight(words, to), 1,
                   {to == "-" ? "(standard output): it is closed\n"
                              : "(standard output): No space left on device. Is the disk full?\n"});

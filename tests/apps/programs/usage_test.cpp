@@ -1,4 +1,4 @@
-// What a user gets for a command line that is wrong: exit 2, one line that names the word, and where to look.
+// A wrong command line: exit code 2, and one line that names the word and the command that helps.
 
 #include <algorithm>
 
@@ -25,8 +25,8 @@ std::set<std::string> options_in(const std::string& text) {
   return options;
 }
 
-/// What docs/cli.md says of a command: the lines before its tables, which are of all, and the rows whose
-/// first column names it.
+/// The part of docs/cli.md on a command: the lines before the tables, which are for all commands, and the
+/// rows whose first column names it.
 std::string rows_of(const std::string& command, const std::string& page) {
   std::size_t at = page.find("\n|");
   std::string text = page.substr(0, at);

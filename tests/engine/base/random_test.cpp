@@ -77,7 +77,7 @@ TEST_CASE("randperm, multinomial and bernoulli draw what torch draws") {
 TEST_CASE("a restored state continues the stream, the cached normal included") {
   TorchGenerator generator(3);
   Floats one(1), next(5), again(5);
-  generator.normal(one, 0, 1);  // leaves the second number of its pair in the cache
+  generator.normal(one, 0, 1);  // keeps the second value of its pair
   const std::string state = generator.state();
   generator.normal(next, 0, 1);
   TorchGenerator other(99);

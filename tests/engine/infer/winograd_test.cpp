@@ -5,7 +5,7 @@
 //   A^T[i][p] = p^i                        (infinity: 1 in the last row)
 //   G[p][j]   = s(p) p^j / N(p)            (infinity: 1 in the last column)
 //   B^T[p]    = coefficients of prod_{q != p} (z - q) / s(p)        (infinity: of prod_q (z - q))
-// for any scaling s(p) != 0: the kernels choose it so that B^T is small dyadic numbers.
+// for any scaling s(p) != 0: the kernels choose it so that B^T has small dyadic fractions.
 
 #include <doctest/doctest.h>
 
@@ -78,7 +78,7 @@ Matrices derive(int tile, const std::vector<Rational>& points, const std::vector
   return x;
 }
 
-/// The matrices of a side of 4 or 6, points and scales in the kernels' order: infinity stands sixth.
+/// The matrices of a side of 4 or 6, points and scales in the kernels' order: infinity is the sixth.
 Matrices side(int tile) {
   const Rational half(1, 2), three_quarters(3, 4), fifteen_quarters(15, 4);
   // F(4,3) is scaled so that its rows of G are F(6,3)'s.
@@ -92,8 +92,8 @@ Matrices side(int tile) {
   return x;
 }
 
-/// Where frequency (i, j) stands, told apart from the kernels' formula: classes in their order, row by row
-/// in each.
+/// The index of frequency (i, j), independent of the kernels' formula: classes in their order, each row
+/// by row.
 int frequency(int i, int j) {
   int f = 0;
   for (int c = 0; c < kWinogradClasses; ++c)
@@ -191,7 +191,7 @@ TEST_CASE("the kernels' transform of weights is the derived matrix") {
             const double got =
                 static_cast<double>(u[static_cast<std::size_t>(frequency(i, j) * kStride + 5)]);
             const double expected =
-                i < points && j < points ? (row(i, tap / 3) * row(j, tap % 3)).value() : -1;  // not asked for
+                i < points && j < points ? (row(i, tap / 3) * row(j, tap % 3)).value() : -1;  // not computed
             // Computed in double and rounded once: within one float32 rounding of the exact value.
             right = right && std::abs(got - expected) <= 6.1e-8 * std::abs(expected);
           }

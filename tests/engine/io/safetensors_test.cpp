@@ -119,7 +119,7 @@ TEST_CASE("everything that the format allows is accepted") {
   CHECK(refusal(dir, with_length(R"({"__metadata__":{},"b":{"data_offsets":[4,4],"shape":[0],"dtype":"I64"},)"
                                  R"("a":{"dtype":"F32","shape":[],"data_offsets":[0,4]}})",
                                  "1234")) == "");
-  // An empty tensor at the place of another, and after it in the header.
+  // An empty tensor at the offset of another, and after it in the header.
   CHECK(refusal(dir, with_length(R"({"a":{"dtype":"F32","shape":[],"data_offsets":[0,4]},)"
                                  R"("b":{"dtype":"I64","shape":[0],"data_offsets":[0,0]}})",
                                  "1234")) == "");

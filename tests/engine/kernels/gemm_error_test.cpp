@@ -1,4 +1,4 @@
-// How exact a product is where whole numbers that share a unit have it hardest.
+// The error of a product whose operands are hard for int8 slices with one scale a row.
 // docs/math/cross-entropy.md has the figures that this prints (test_kernels -s -tc="*features*").
 
 #include <doctest/doctest.h>
@@ -15,7 +15,7 @@
 using namespace plainsight;
 
 // dW = dyᵀ x of a projection: rows of dy are normal times e^(s normal), and four features in five are zero,
-// as behind a ReLU, so that some weights hear of small gradients only.
+// as after a ReLU, so that some weights get small gradients only.
 TEST_CASE("the gradient of a projection is exact to 1e-6 of it, with sparse features and rows of any size") {
   constexpr std::int64_t kRows = 64, kOut = 256, kIn = 4096;
   for (const double s : {0.0, 2.0}) {
@@ -40,7 +40,7 @@ TEST_CASE("the gradient of a projection is exact to 1e-6 of it, with sparse feat
     plainsight::test::for_each_table([&](const KernelTable& table) {
       gemm(table, dW, dy, Trans::yes, x, Trans::no, Accumulate::no);
       double error = 0, whole = 0;
-      std::vector<double> own;  // of a weight beside the sum of its terms' magnitudes
+      std::vector<double> own;  // of a weight, relative to the sum of its terms' magnitudes
       for (std::int64_t j = 0; j < dW.size(); ++j) {
         const auto at = static_cast<std::size_t>(j);
         const double e = static_cast<double>(dW[j]) - exact[at];

@@ -57,7 +57,7 @@ void fill(Guarded& x, bool across, long rows, long depth, std::mt19937& random) 
   }
 }
 
-// To the bound of gemm_amx.inl.h, which no table's floats exceed either: this finds misplaced elements. The
+// To the bound of gemm_int8.inl.h, which no table's floats exceed either: this finds misplaced elements. The
 // next test checks single slices.
 void check(const KernelTable& table, const Case& c) {
   std::mt19937 random(1);

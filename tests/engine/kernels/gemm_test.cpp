@@ -40,8 +40,8 @@ void fill(Guarded& x, std::mt19937& random, bool integers) {
 
 // The error that gemm.h allows to an element of C which was `before`.
 struct Tolerance {
-  bool whole_numbers;  // the table makes products of these, not of floats
-  bool exact;          // every sum of the test's numbers is a float
+  bool int8;   // the table multiplies int8 slices, not floats
+  bool exact;  // every sum of the test's values is a float
   double before;
   double sum = 0, a_max = 0, b_max = 0;  // of |a b|, |a| and |b|
 
@@ -52,7 +52,7 @@ struct Tolerance {
   }
   double value(std::int64_t K) const {
     const double k = static_cast<double>(K);
-    if (whole_numbers) return 0x1p-20 * k * a_max * b_max + 0x1p-23 * std::abs(before);
+    if (int8) return 0x1p-20 * k * a_max * b_max + 0x1p-23 * std::abs(before);
     return exact ? 0 : 0x1p-24 * (k + 1) * (sum + std::abs(before));  // each addition rounds once
   }
 };

@@ -11,8 +11,8 @@
 using namespace plainsight;
 using plainsight::test::for_each_table;
 
-// parallel_for cuts a range where the number of threads says. So an element must get the same bits wherever
-// it stands in the range that its kernel is given: inside a full vector, or in the rest of fewer lanes.
+// parallel_for cuts a range according to the number of threads. So an element must get the same bits at every
+// position of the range that its kernel is given: in a full vector, or among the remaining elements.
 
 namespace {
 
@@ -39,8 +39,8 @@ bool same_bits(const Arrays& x, const Arrays& y) {
   return same_bits(x.a, y.a) && same_bits(x.b, y.b) && same_bits(x.c, y.c) && same_bits(x.d, y.d);
 }
 
-// `kernel(arrays, begin, n)` over the whole range, and over two ranges for every place of the cut; then over
-// many numbers at once and one by one.
+// `kernel(arrays, begin, n)` over the whole range, and over two ranges for every position of the cut; then
+// over many elements at once and one by one.
 template <class Kernel>
 void check_cuts(const std::string& name, const KernelTable& t, Kernel kernel) {
   CAPTURE(name);

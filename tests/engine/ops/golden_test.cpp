@@ -11,7 +11,7 @@
 #include "engine/ops/max_pool2d.h"
 #include "engine/ops/relu.h"
 #include "engine/ops/tanh.h"
-#include "tests/engine/ops/goldens.h"
+#include "tests/support/op_goldens.h"
 
 using namespace plainsight;
 using namespace plainsight::test;

@@ -146,8 +146,7 @@ TEST_CASE("a search that ends when nothing more can win has the result of the wh
   for (const std::int32_t eos : {1, 2, 3, 4, 5, 6, 7}) {
     const Decoder decoder(tiny.weights(), {8, eos, 0});
     for (const double penalty : {0.0, 0.5, 1.0}) {
-      // Asked for as many captions as its beam holds, a search goes on until all have ended: nothing
-      // leaves before.
+      // When count is the beam's size, a search goes on until all hypotheses have ended: none leaves early.
       DecodeOptions o = options(DecodeOptions::Method::beam, 5, 14);
       o.length_penalty = penalty;
       o.count = 5;

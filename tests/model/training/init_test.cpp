@@ -4,7 +4,7 @@
 
 #include "engine/autograd/parameter.h"
 #include "model/training/captioner.h"
-#include "tests/engine/ops/goldens.h"
+#include "tests/support/op_goldens.h"
 
 using namespace plainsight;
 using namespace plainsight::test;

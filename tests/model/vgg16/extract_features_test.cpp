@@ -40,7 +40,7 @@ void fill(const fs::path& folder) {
   put(folder / "captions.txt", "not an image");
 }
 
-/// Three numbers that depend on all pixels of an image, and only on them.
+/// Three values that depend on all pixels of an image, and only on them.
 class TinyNetwork : public FeatureNetwork {
  public:
   explicit TinyNetwork(int delay_us) : delay_us_(delay_us) {}
@@ -218,7 +218,7 @@ TEST_CASE("an image that changed after its row was kept is computed anew, one th
   fs::last_write_time(touched, fs::last_write_time(touched) + std::chrono::seconds(1));
   const fs::path longer = scene.images / "p12.png";
   const auto time = fs::last_write_time(longer);
-  fs::resize_file(longer, fs::file_size(longer) + 1);  // what follows a PNG's end is no part of it
+  fs::resize_file(longer, fs::file_size(longer) + 1);  // bytes after a PNG's end are no part of it
   fs::last_write_time(longer, time);
   // Of seven rows: p0 is another file, p1 is gone, p11 has another time, p12 another size.
   CHECK(scene.run().resumed == 3);

@@ -77,7 +77,7 @@ Tensor marked_images(std::int64_t count) {
   return images;
 }
 
-/// What the convolutions make of a pixel.
+/// The result of the convolutions for one pixel.
 float followed(float x) {
   for (std::size_t k = 0; k < vgg16::conv_layers().size(); ++k) x = step(k, x);
   return x;

@@ -10,7 +10,7 @@
 #include "engine/optim/clip.h"
 #include "engine/optim/schedule.h"
 #include "engine/plain/adam.h"
-#include "tests/engine/ops/goldens.h"
+#include "tests/support/op_goldens.h"
 
 using namespace plainsight;
 using namespace plainsight::test;

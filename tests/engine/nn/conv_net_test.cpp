@@ -6,7 +6,7 @@
 #include "engine/ops/max_pool2d.h"
 #include "engine/ops/relu.h"
 #include "engine/optim/adam.h"
-#include "tests/engine/ops/goldens.h"
+#include "tests/support/op_goldens.h"
 
 using namespace plainsight;
 using namespace plainsight::test;

@@ -1,7 +1,7 @@
 #include <cmath>
 
 #include "engine/base/random.h"
-#include "tests/engine/ops/goldens.h"
+#include "tests/support/op_goldens.h"
 
 using namespace plainsight;
 using namespace plainsight::test;

@@ -49,7 +49,7 @@ inline void check_close(ConstView got, ConstView expected, const std::string& wh
   }
 }
 
-/// The operands of a golden case as parameters with gradients, in memory of its own.
+/// The operands of a golden case as parameters with gradients, in separate memory.
 class GoldenCase {
  public:
   GoldenCase(std::string name, const std::vector<std::string>& operands) : name_(std::move(name)) {
