@@ -43,7 +43,7 @@ class CaptionsReader {
     return count;
   }
 
-  // As Python's open(), which the notebook reads the file with.
+  // Requires UTF-8, as Python's open() does, with which the notebook reads the file.
   void require_utf8() {
     const std::size_t valid = utf8_prefix(rest_);
     if (valid == rest_.size()) return;

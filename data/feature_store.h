@@ -20,7 +20,7 @@ struct FeatureSource {
   std::string weights;        ///< fingerprint of the encoder's weights
   std::string engine = {};    ///< "tuned" or "plain"; empty: not recorded
 
-  /// As a store's metadata, under the members' names.
+  /// The members as a store's metadata, under their names.
   Metadata metadata() const;
 };
 
@@ -44,7 +44,7 @@ class FeatureStore {
   }
   /// The same. Throws Error when one of them is not finite, since every result would be NaN.
   std::span<const float> finite_row(std::size_t i) const;
-  /// As written by extract: FeatureSource's members; empty in files from elsewhere.
+  /// The members of FeatureSource, as extract writes them; empty in files from elsewhere.
   const Metadata& metadata() const { return file_.metadata(); }
   const std::filesystem::path& path() const { return file_.path(); }
 

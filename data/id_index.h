@@ -12,7 +12,7 @@ namespace plainsight {
 class IdIndex {
  public:
   IdIndex() = default;
-  /// For up to `capacity` ids, at most 2^31.
+  /// An empty index with room for `capacity` ids, at most 2^31.
   explicit IdIndex(std::size_t capacity);
 
   /// Adds `id` with the next index. Its text must not move. Returns the index of an equal id if there is one,

@@ -6,7 +6,7 @@
 
 namespace plainsight {
 
-/// For each image its reference captions, at least one.
+/// The reference captions of each image, at least one.
 using References = std::vector<std::vector<std::string>>;
 
 /// BLEU-1 to BLEU-4 of a corpus with one hypothesis per image, in [0,1], by pycocoevalcap's definition

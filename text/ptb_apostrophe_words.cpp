@@ -9,11 +9,11 @@ struct Pattern {
   std::string_view before, after;  // of the apostrophe
 };
 
-// Only with a plain apostrophe.
+// Words that need a plain apostrophe.
 constexpr Pattern kWords[] = {{"cont", "d"}, {"cont", "d."}, {"", "twas"}, {"nor", "easter"}, {"c", "mon"},
                               {"e", "er"},   {"s", "mores"}, {"ev", "ry"}, {"li", "l"},       {"nat", "l"}};
 
-// With any form of apostrophe.
+// Words with any form of apostrophe.
 constexpr Pattern kBorrowed[] = {{"dunkin", ""}, {"somethin", ""}, {"ol", ""},   {"cap", "n"}, {"c", "est"},
                                  {"", "n"},      {"", "em"},       {"", "till"}, {"", "til"},  {"", "cause"}};
 

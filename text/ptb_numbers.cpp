@@ -54,7 +54,7 @@ void offer_raised_number(const Text& text, std::size_t at, Token& best) {
   if (end > begin) best.offer(Kind::kRaisedNumber, end);
 }
 
-// From `least` to `most` ASCII digits and no further one after them; `at` where there are others.
+// The end of `least` to `most` ASCII digits that no further digit follows; `at` where there are none.
 std::size_t group_end(const Text& text, std::size_t at, std::size_t least, std::size_t most) {
   const std::size_t end = text.run(at, is_ascii_digit, most + 1);
   return end >= at + least && end <= at + most ? end : at;

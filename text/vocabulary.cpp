@@ -23,7 +23,7 @@ const std::string kHint = "Use BERT's vocab.txt: one piece a line";
 }  // namespace
 
 Vocabulary Vocabulary::read(const std::filesystem::path& path) {
-  // Before it is opened: to open a pipe is to wait for its writer.
+  // Checked before the file is opened: opening a pipe waits for its writer.
   std::error_code ignored;
   if (!std::filesystem::is_regular_file(path, ignored))
     fail(path.string(), 0, "no such file, or not a regular one", "Check the path");

@@ -32,7 +32,7 @@ class WordPiece {
 
   /// Throws Error on a bad vocabulary file (vocabulary.h lists the reasons).
   explicit WordPiece(const std::filesystem::path& vocab);
-  /// From the content of a vocabulary file; `name` is the file's name in messages.
+  /// Reads the content of a vocabulary file; `name` is the file's name in messages.
   WordPiece(std::string vocabulary, const std::string& name);
   ~WordPiece();
   WordPiece(WordPiece&&) noexcept;

@@ -69,7 +69,7 @@ void print_split(const Options& o, const Split& split, const Images& images) {
     std::printf("listed, but without captions\t%s\n", counted(listed.size(), "image").c_str());
 }
 
-// In the official lists' own form, so that --split official --split-dir reads them back.
+// Writes the lists in the form of the official ones, so that --split official --split-dir reads them.
 void write_splits(const Split& split, const Images& images, const std::filesystem::path& folder) {
   std::unordered_map<std::string, std::string> file_of;
   for (const ImageCaptions& image : images) file_of.emplace(image.id, image.file);

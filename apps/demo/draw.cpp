@@ -10,7 +10,7 @@ constexpr int kWidth = 192, kHeight = 144, kSamples = 4;
 
 using Colour = std::array<double, 3>;
 
-// In the order of the phrases in scene.cpp.
+// The order is that of the phrases in scene.cpp.
 constexpr Colour kObjectColours[] = {{205, 30, 35}, {30, 28, 32}, {245, 215, 30}, {120, 40, 160}};
 constexpr Colour kGrounds[] = {{60, 150, 60}, {215, 185, 110}, {240, 243, 248}};
 constexpr Colour kSkies[] = {{110, 170, 240}, {165, 168, 175}, {245, 150, 160}};

@@ -17,7 +17,7 @@ std::string percent(double share) {
   return text;
 }
 
-/// As `evaluate` prints it.
+/// A score in percent, as `evaluate` prints it.
 std::string score(double bleu) {
   char text[16];
   std::snprintf(text, sizeof text, "%.2f", 100 * bleu);

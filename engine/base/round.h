@@ -5,7 +5,7 @@
 
 namespace plainsight {
 
-// For n >= 0 and size > 0.
+// All of these require n >= 0 and size > 0.
 
 /// How many blocks of `size` it takes to hold n.
 constexpr std::int64_t ceil_div(std::int64_t n, std::int64_t size) { return (n + size - 1) / size; }

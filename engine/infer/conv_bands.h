@@ -34,7 +34,7 @@ class ConvBands {
   std::int64_t copy_row_size() const { return copy_width_ * depth_; }
   std::int64_t copy_plane_size() const { return (rows_ + 2) * copy_row_size(); }
   std::int64_t copy_size() const { return round_up(planes_ * copy_plane_size(), kChannelBlock); }
-  /// From one channel block of the sums to the next.
+  /// Distance between two channel blocks of the sums.
   std::int64_t sums_stride() const { return rows_ * widest_ * kChannelBlock; }
   std::int64_t sums_size() const { return rows_ * widest_ * kernels_.panel; }
 

@@ -14,7 +14,7 @@ struct ConvShape {
   bool pool = false;                   ///< then the maximum of each 2x2 window
   bool planar_input = false;           ///< input is NCHW (a network's first layer), not channel-blocked
 
-  /// Of `images` images: [N, ceil(C/16), H*W, 16], or [N,C,H,W] if planar.
+  /// Shape of the input for `images` images: [N, ceil(C/16), H*W, 16], or [N,C,H,W] if planar.
   Shape in_shape(std::int64_t images) const;
   /// [N, ceil(K/16), H'*W', 16], with H' = H/2 (rounded down) after a pool.
   Shape out_shape(std::int64_t images) const;

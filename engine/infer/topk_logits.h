@@ -21,13 +21,13 @@ struct TopLogit {
 /// log(sum(exp(z))). A row's results depend neither on the other rows nor on the number of threads.
 class TopkLogits {
  public:
-  /// For at most `rows` rows of h[R,hidden]; k <= vocab.
+  /// Memory for at most `rows` rows of h[R,hidden]; k <= vocab.
   TopkLogits(std::int64_t rows, std::int64_t hidden, std::int64_t vocab, int k);
 
   /// h[R,H]  W[H,V]  b[V]; W is packed for kernels().
   void compute(ConstView h, const PackedB& W, ConstView b);
 
-  /// Of row r of the last compute().
+  /// log(sum(exp(z))) of row r of the last compute().
   double log_sum_exp(std::int64_t r) const { return log_sum_exp_[r]; }
   /// The k largest, largest first; of equal ones the lower index first.
   std::span<const TopLogit> top(std::int64_t r) const { return {top_.data() + r * k_, k_}; }

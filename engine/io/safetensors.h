@@ -44,7 +44,7 @@ class SafetensorsFile {
   SafetensorsFile(SafetensorsFile&&) noexcept;
   SafetensorsFile& operator=(SafetensorsFile&&) noexcept;
 
-  /// In the order of their data.
+  /// All tensors, in the order of their data.
   const std::vector<TensorInfo>& tensors() const;
   const Metadata& metadata() const;
   const std::filesystem::path& path() const;

@@ -124,7 +124,7 @@ void conv2d_backward(View dx, View dW, View db, ConstView dy, ConstView x, Const
     }
     if (db) {
       for (std::int64_t o = 0; o < O; ++o) {
-        // In double: a plane of 224x224 floats summed one by one would lose four decimal places.
+        // Summed in double: a plane of 224x224 floats summed one by one would lose four decimal places.
         double sum = 0;
         for (std::int64_t p = 0; p < g.P(); ++p) sum += static_cast<double>(dyn.row(o)[p]);
         db[o] += static_cast<float>(sum);

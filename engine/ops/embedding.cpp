@@ -35,7 +35,7 @@ void embedding_backward(View dW, ConstView dy, std::span<const std::int32_t> ids
   if (engine() == Engine::plain) {
     return plain::embedding_backward(plain::matrix(dW), plain::matrix(dy), ids, padding_idx);
   }
-  // In the order of n: the same id may come many times, and its sum must not depend on threads.
+  // Adds in the order of n: the same id may come many times, and its sum must not depend on threads.
   for (std::size_t n = 0; n < ids.size(); ++n) {
     if (ids[n] == padding_idx) continue;
     float* row = dW.row(ids[n]);

@@ -26,7 +26,7 @@ namespace plainsight {
 /// than taking so few rows that it stays in cache (W and dW would come from memory for every few).
 class FusedSoftmax {
  public:
-  /// For at most `capacity` rows; what is not wanted takes no memory and no time.
+  /// Memory for at most `capacity` rows; a gradient that is not wanted takes no memory and no time.
   FusedSoftmax(ConstView W, ConstView b, std::int64_t capacity, bool want_dx, bool want_dW, Arena& memory);
 
   void clear() { count_ = 0; }

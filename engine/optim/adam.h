@@ -33,7 +33,7 @@ class Adam {
   /// One step, and the gradients are zero afterwards: in the same pass over memory.
   void step_and_zero();
 
-  /// From now on the steps of rows of p[V,E] that a batch does not use are postponed, to the same bits
+  /// Postpones, from now on, the steps of rows of p[V,E] that a batch does not use, to the same bits
   /// (lazy_adam.h): an embedding's step then costs what the batch uses. use_rows() must name, before the
   /// forward pass, every row that is read or gets a gradient; catch_up() comes before anything else reads p,
   /// m or v. Does nothing with weight_decay, where every row moves, and on the plain engine,

@@ -18,7 +18,7 @@ struct AdamStep {
 ///   p -= lr/(1-β1ᵗ) · m / (√v/√(1-β2ᵗ) + eps)        and g = 0 when zero_gradients
 template <class T>
 void adam_step(RowMap<T> p, RowMap<T> g, RowMap<T> m, RowMap<T> v, const AdamStep& s, bool zero_gradients) {
-  // In double, once a step; T(x) rounds.
+  // The factors are computed in double, once a step; T(x) rounds.
   const double t = static_cast<double>(s.t);
   const T step_size = T(s.lr / (1 - std::pow(s.beta1, t)));
   const T correction = T(std::sqrt(1 - std::pow(s.beta2, t)));

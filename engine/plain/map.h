@@ -16,7 +16,7 @@
 //   double           checks results of the tuned kernels
 //   complex<double>  checks gradients by complex step: f(x + ih) = f(x) + ih f'(x) + O(h²), so with h = 1e-30
 //                    the imaginary part divided by h is the derivative, and nothing cancels (engine/check)
-// For the last, comparisons look at the real part alone, and neither abs nor conj occurs.
+// For complex numbers, comparisons look at the real part alone, and neither abs nor conj occurs.
 // engine/ops checks the shapes and calls these functions, which take them for granted.
 namespace plainsight::plain {
 

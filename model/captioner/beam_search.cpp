@@ -67,8 +67,8 @@ class BeamSearch {
     topk_->compute(state_.h());
   }
 
-  /// For each live hypothesis its best extensions: as many as its image's slots at the start, since more can
-  /// never be kept.
+  /// Finds the best extensions of each live hypothesis: as many as its image's slots at the start, since more
+  /// can never be kept.
   void extend() {
     extensions_.clear();
     for (std::size_t r = 0; r < live_.size(); ++r) {

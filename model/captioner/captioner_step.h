@@ -15,7 +15,7 @@ class TopkOutput {
  public:
   virtual ~TopkOutput() = default;
   virtual void compute(ConstView h) = 0;
-  /// Of row r of the last compute().
+  /// log(sum(exp(logits))) of row r of the last compute().
   virtual double log_sum_exp(std::int64_t r) const = 0;
   /// Largest first; of equal ones the lower id.
   virtual std::span<const TopLogit> top(std::int64_t r) const = 0;

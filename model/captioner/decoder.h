@@ -18,7 +18,7 @@ class Decoder {
 
   const CaptionerShape& shape() const { return step_->shape(); }
 
-  /// For each row of features[N,D], options.count captions, best first (sample: in the order drawn).
+  /// Returns, for each row of features[N,D], options.count captions, best first (sample: in the order drawn).
   /// `first_image` is the index of row 0 for `sample`, so that images may come in several calls.
   std::vector<std::vector<Hypothesis>> decode(ConstView features, const DecodeOptions& options,
                                               std::int64_t first_image = 0) const;

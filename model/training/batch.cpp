@@ -21,7 +21,7 @@ void add_steps(Batch& batch, Targets targets, const EncodedTexts& tokens) {
   }
 }
 
-/// For each sample the row of its last input, and the id after it.
+/// Finds the row of each sample's last input, and the id after it.
 void add_last_steps(Batch& batch, const EncodedTexts& tokens) {
   std::vector<std::int32_t> step_begin{0};  // row of the first sample at each step
   for (const std::int64_t size : batch.batch_sizes)

@@ -40,9 +40,9 @@ class Learner {
   /// date (Adam::catch_up).
   double validation_loss();
 
-  /// From now on rows of the embedding that a batch does not use are updated later, to the same bits
-  /// (Adam::make_lazy): loss_and_gradients() brings the rows of its batch up to date. Call it after weights
-  /// and moments have been loaded.
+  /// Switches to lazy updates of the embedding (Adam::make_lazy): rows that a batch does not use take their
+  /// steps later, to the same bits, and loss_and_gradients() brings the rows of its batch up to date. Call it
+  /// after weights and moments have been loaded.
   void make_embedding_lazy();
 
   ParameterSet& parameters() { return parameters_; }

@@ -13,7 +13,7 @@ constexpr std::int64_t kImages = 4;
 
 View in_arena(Arena& arena, const Shape& shape) { return {arena.allocate_array<float>(shape.size()), shape}; }
 
-/// Of `count` images.
+/// Shape of a layer's output for `count` images.
 Shape output_shape(const ConvShape& s, std::int64_t count) {
   const std::int64_t pool = s.pool ? 2 : 1;
   return {count, s.out_channels, s.height / pool, s.width / pool};

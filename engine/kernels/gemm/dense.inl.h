@@ -40,7 +40,7 @@ static void dense_of(float* y, long ldy, const float* x, long ldx, const float* 
     }
 }
 
-// For exactly `images` images, 1 to kDenseImages.
+// The product for exactly `images` images, 1 to kDenseImages.
 template <int kOutputs, int kImages = kDenseImages>
 static void dense_images(float* y, long ldy, const float* x, long ldx, const float* w, long ldw, long images,
                          long depth) {
@@ -50,7 +50,8 @@ static void dense_images(float* y, long ldy, const float* x, long ldx, const flo
   dense_of<kImages, kOutputs>(y, ldy, x, ldx, w, ldw, depth);
 }
 
-// For any number of images, in parts whose sizes differ by at most one: 8 are 4 and 4, not 6 and 2.
+// The product for any number of images, in parts whose sizes differ by at most one: 8 are 4 and 4, not 6
+// and 2.
 template <int kOutputs>
 static void dense_outputs(float* y, long ldy, const float* x, long ldx, const float* w, long ldw, long images,
                           long depth) {
