@@ -38,8 +38,8 @@ int main(int argc, char** argv) {
   if (rounds < 1 || std::atoi(argv[2]) < 1) return 2;
   set_threads(std::atoi(argv[2]));
   const ImageFolder folder = list_images(argv[1]);
-  const auto images = static_cast<std::int64_t>(folder.images.size()), batches = images / kBatch;
-  if (images % kBatch != 0 || batches < 3) {
+  const std::int64_t files = std::ssize(folder.images), batches = files / kBatch;
+  if (files % kBatch != 0 || batches < 3) {
     std::fprintf(stderr, "compare_extract: error: needs a multiple of %ld images, at least three batches\n",
                  static_cast<long>(kBatch));
     return 2;
