@@ -13,18 +13,18 @@ namespace plainsight::plain {
 
 using Targets = std::span<const std::int32_t>;
 
-/// Replaces the logits zₙ of one row by dzₙ, and returns its -log pₙ[tₙ].
+/// Replaces the logits zₙ of one row by pₙ / M, and returns its -log pₙ[tₙ].
 template <class T, class Z>
 T cross_entropy_row(Z&& z, std::int32_t target, T M) {
   const T z_target = z(target);
-  const T log_sum = softmax_row(z, z);  // z is p from here
-  z(target) -= T(1);
+  const T log_sum = softmax_row(z, z);
   z *= T(1) / M;
   return log_sum - z_target;
 }
 
 /// Returns the loss and adds its gradients. Rows are taken in blocks, which bounds the memory: 1024 rows of
-/// V = 30,522 logits take 125 MB.
+/// V = 30,522 logits take 125 MB. The one-hot part of dz is subtracted from dx as one row of W, after the
+/// product: its size among 30,522 small terms would cost every later addition its last bits.
 template <class T>
 T linear_cross_entropy(Map<T> dx, Map<T> dW, RowMap<T> db, ConstMap<T> x, ConstMap<T> W, ConstRowMap<T> b,
                        Targets targets, std::int32_t ignore_index, Arena& scratch) {
@@ -35,20 +35,28 @@ T linear_cross_entropy(Map<T> dx, Map<T> dW, RowMap<T> db, ConstMap<T> x, ConstM
   T* memory = matrix_in<T>(scratch, block, V).data();
   Map<T> losses = matrix_in<T>(scratch, 1, N);
   for_each_block(N, block, [&](Index begin, Index rows) {
+    const auto target = [&](Index n) { return targets[begin + n]; };
     Map<T> z(memory, rows, V);
-    const ConstMap<T> xs(x.data() + begin * H, rows, H);
+    const ConstMap<T> xs(x.data() + begin * H, rows, H), zs(memory, rows, V);
     linear_forward<T>(z, xs, W, b);
     for_each_row(rows, V, [&](Index n) {
-      const std::int32_t t = targets[begin + n];
-      if (t == ignore_index) {
-        z.row(n).setZero();
-        losses(begin + n) = T(0);
-      } else {
-        losses(begin + n) = cross_entropy_row<T>(z.row(n), t, M);
-      }
+      const bool ignored = target(n) == ignore_index;
+      losses(begin + n) = ignored ? T(0) : cross_entropy_row<T>(z.row(n), target(n), M);
+      if (ignored) z.row(n).setZero();
     });
-    const Map<T> dxs(wanted(dx) ? dx.data() + begin * H : nullptr, rows, H);
-    linear_backward<T>(dxs, dW, db, ConstMap<T>(memory, rows, V), xs, W);
+    // z is p / M
+    if (wanted(dx)) {
+      Map<T> dxs(dx.data() + begin * H, rows, H);
+      dxs.noalias() += zs * W;
+      for_each_row(rows, H, [&](Index n) {
+        if (target(n) != ignore_index) dxs.row(n) -= W.row(target(n)) / M;
+      });
+    }
+    for_each_row(rows, 1, [&](Index n) {
+      if (target(n) != ignore_index) z(n, target(n)) -= T(1) / M;
+    });
+    // z is dz
+    linear_backward<T>({nullptr, rows, H}, dW, db, zs, xs, W);
   });
   return losses.sum() / M;
 }
