@@ -91,7 +91,7 @@ void compare(const std::string& name, const std::function<Run()>& make) {
   std::fflush(stdout);
 }
 
-/// The same for an operation whose code asks for the engine at every call.
+/// The same for an operation whose code looks the engine up at every call.
 void compare_operation(const std::string& name, const Run& run) {
   compare(name, [&] { return run; });
 }
