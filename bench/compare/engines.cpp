@@ -146,10 +146,10 @@ void compare_layers() {
   model.init(1);
   {
     Tensor y({64, kShape.hidden});
-    const auto& [W, b] = model.img_to_h;
+    const Linear& layer = model.img_to_h;
     compare_operation("linear, 64 x 4096 x 256, both ways", [&] {
-      linear_forward(y, batch.images(), W.value, b.value);
-      linear_backward({}, W.gradient, b.gradient, y, batch.images(), W.value);
+      linear_forward(y, batch.images(), layer.weight.value, layer.bias.value);
+      linear_backward({}, layer.weight.gradient, layer.bias.gradient, y, batch.images(), layer.weight.value);
     });
   }
   Tape tape;
