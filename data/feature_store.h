@@ -12,7 +12,8 @@
 
 namespace plainsight {
 
-/// The source of a store's features. Features of different sources must not be mixed.
+/// The source of a store's features. Features of another encoder, layer, preprocessing or weights must not be
+/// mixed with them; the engine is only recorded.
 struct FeatureSource {
   std::string encoder;        ///< "vgg16"
   std::string layer;          ///< "fc7"

@@ -42,7 +42,7 @@ Inputs from_store(const Options& o, const LoadedRun& run) {
   for (const std::string& id : in.names)
     if (!store->find(id))
       throw Error("cannot caption", "--id " + id, "the feature file has no image of this id: " + o.features,
-                  "An id is an image's file name up to its first dot; every word behind --id is one");
+                  "An id is an image's file name up to its first dot; every word after --id is one");
   in.fill = [store, ids = in.names](View out, std::size_t begin, std::size_t n) {
     std::vector<std::size_t> read;
     for (std::size_t i = begin; i < begin + n; ++i) {

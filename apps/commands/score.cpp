@@ -1,6 +1,7 @@
 #include <cstdio>
 #include <nlohmann/json.hpp>
 #include <unordered_map>
+#include <unordered_set>
 
 #include "apps/cli/output_path.h"
 #include "apps/commands/commands.h"
@@ -59,7 +60,7 @@ void write_per_image(const std::string& path, const std::vector<CocoResult>& res
   std::string lines;
   for (std::size_t i = 0; i < results.size(); ++i) {
     nlohmann::ordered_json line = {{"image_id", results[i].id}, {"caption", results[i].caption}};
-    if (results[i].integer) line["image_id"] = *coco_image_id(results[i].id);
+    if (results[i].integer) line["image_id"] = std::stoull(results[i].id);
     line.update(image_score_json(scored, i));
     lines += line.dump() + "\n";
   }
@@ -108,8 +109,12 @@ int score(const Options& o) {
   std::vector<std::string> hypotheses;
   std::vector<const ImageCaptions*> scored_images;
   References references;
+  std::unordered_set<const ImageCaptions*> seen;
   for (const CocoResult& result : results) {
     const ImageCaptions& image = finder.find(result);
+    if (!seen.insert(&image).second)
+      throw Error("cannot score", "image " + result.id, "the results have two captions of " + image.file,
+                  "Keep one of them");
     hypotheses.push_back(score_words_of(result.caption, words));
     references.push_back(image.captions);
     scored_images.push_back(&image);

@@ -176,7 +176,7 @@ int begin(const TrainArguments& o) {
 int resume(const TrainArguments& o, const CLI::App& command) {
   check(o.split);
   const RunFolder folder(o.out);
-  continue_on_engine_of_run(folder.read_config(), o);  // the lock would make a folder that is not there
+  folder.read_config();  // there is a run; the lock would make a folder that is not there
   if (!o.vocab.empty() &&
       !std::ranges::equal(MappedFile(o.vocab).bytes(), MappedFile(folder.vocab_file()).bytes()))
     throw UsageError("cannot resume", "--vocab", "it differs from the run's " + folder.vocab_file().string(),
@@ -189,6 +189,7 @@ int resume(const TrainArguments& o, const CLI::App& command) {
   const WordPiece wordpiece(folder.vocab_file());
   const FeatureStore features{std::filesystem::path(o.features)};
   RunConfig config = folder.read_config();
+  continue_on_engine_of_run(config, o);
   if (config.shape != shape_of(config.train, features, wordpiece))
     throw Error(
         "cannot resume", folder.path().string(),

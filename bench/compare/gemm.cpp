@@ -15,6 +15,7 @@
 
 #include "engine/base/parallel.h"
 #include "engine/kernels/isa/peak.h"
+#include "engine/plain/blas_kernels.h"
 
 extern "C" void openblas_set_num_threads(int);
 extern "C" char* openblas_get_config();

@@ -5,9 +5,6 @@ set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 . "$here/common.sh"
 build=${1:?usage: bench/compare/gemm.sh BUILD-FOLDER [ROUNDS [THREADS]]}
-dpkg -s libopenblas-openmp-dev > /dev/null 2>&1 ||
-  { [ "$(id -u)" = 0 ] && apt-get install -y --no-install-recommends libopenblas-openmp-dev; } ||
-  fail "OpenBLAS is missing; apt-get install libopenblas-openmp-dev"
 cmake -S "$here/../.." -B "$build" -DPLAINSIGHT_BENCH=ON > /dev/null && cmake --build "$build" --target compare_gemm > /dev/null ||
   fail "compare_gemm did not build"
 threads=${3:-2}

@@ -26,7 +26,7 @@ std::atomic<int> thread_count{0};
 int threads() {
   int n = thread_count.load(std::memory_order_relaxed);
   if (n == 0) {
-    n = usable_processors();
+    n = std::min(usable_processors(), omp_get_max_threads());
     thread_count.store(n, std::memory_order_relaxed);
   }
   return n;

@@ -8,7 +8,7 @@
 namespace plainsight {
 
 /// Number of threads that parallel_for uses. Default: the processors this process may run on
-/// (its affinity mask, not the machine's size).
+/// (its affinity mask, not the machine's size), at most OMP_NUM_THREADS, which libraries obey too.
 int threads();
 
 /// Sets threads() for the whole process; n >= 1. Sets OpenMP's number on the calling thread too, for the

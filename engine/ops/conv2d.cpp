@@ -44,9 +44,9 @@ void im2col(float* col, const float* x, const Places& g) {
           std::fill_n(out, g.OW, 0.0f);
           continue;
         }
-        const float* in = x + (c * g.H + y) * g.W + b - g.step.padding;
+        const std::int64_t at = (c * g.H + y) * g.W + b - g.step.padding;
         std::fill_n(out, first, 0.0f);
-        for (std::int64_t j = first; j < last; ++j) out[j] = in[j * g.step.stride];
+        for (std::int64_t j = first; j < last; ++j) out[j] = x[at + j * g.step.stride];
         std::fill(out + last, out + g.OW, 0.0f);
       }
     }
@@ -64,8 +64,8 @@ void col2im(float* dx, const float* dcol, const Places& g) {
         const std::int64_t y = i * g.step.stride + a - g.step.padding;
         if (y < 0 || y >= g.H) continue;
         const float* in = dcol + row * g.P() + i * g.OW;
-        float* out = dx + (c * g.H + y) * g.W + b - g.step.padding;
-        for (std::int64_t j = first; j < last; ++j) out[j * g.step.stride] += in[j];
+        const std::int64_t at = (c * g.H + y) * g.W + b - g.step.padding;
+        for (std::int64_t j = first; j < last; ++j) dx[at + j * g.step.stride] += in[j];
       }
     }
   });

@@ -16,7 +16,7 @@ namespace {
 using Operand = PackedPanels::Operand;
 
 constexpr std::int64_t kChunks = OutputLayer::kChunks;
-// Both packed forms of W_block take 512 KB of L2 at H = 256, or 390 KB as int8 slices.
+// Both packed forms of W_block take 512 KB of L2 at H = 256, or 386 KB as int8 slices.
 constexpr std::int64_t kBlockCols = 256;
 // Rows that pass through L2 at a time, each with 1 KB of e, 1 KB of A, and e once more in packed form. On AMX
 // larger row blocks amortise quantising W, and L2 has 2 MB.

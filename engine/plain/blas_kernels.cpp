@@ -5,7 +5,9 @@
 
 extern "C" {
 char* openblas_get_corename();
-// Only builds of OpenBLAS that choose kernels at run time have these.
+// Only builds of OpenBLAS that choose kernels at run time have these. They set the table of kernels anew and
+// touch nothing else. That is safe here: before main() no product runs, and the shared library has made its
+// first choice already. (A static library's own constructor might run later.)
 [[gnu::weak]] void gotoblas_dynamic_init();
 [[gnu::weak]] void gotoblas_dynamic_quit();
 }
@@ -18,7 +20,8 @@ bool choose_blas_kernels() {
   // kernels (SSE3) for a newer one. Debian 12's OpenBLAS 0.3.21 does so on Intel's Xeons of 2023.
   const bool fallback = std::string_view(openblas_get_corename()) == "Prescott";
   const char* variable = "OPENBLAS_CORETYPE";
-  if (!fallback || std::getenv(variable) != nullptr || gotoblas_dynamic_init == nullptr) return true;
+  if (!fallback || std::getenv(variable) != nullptr) return true;
+  if (gotoblas_dynamic_init == nullptr || gotoblas_dynamic_quit == nullptr) return true;
   const bool avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
   const bool avx512 = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
                       __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
@@ -30,5 +33,7 @@ bool choose_blas_kernels() {
 #endif
   return true;
 }
+
+const char* blas_kernels_name() { return openblas_get_corename(); }
 
 }  // namespace plainsight::plain

@@ -30,10 +30,10 @@ struct Band {
   Index first, rows;
 };
 
-/// Covers a band's col with runs. Calls inside(col, x, n) for n elements read from x, which lie a stride
-/// apart in x, and outside(col, n) for n elements of padding.
+/// Covers a band's col with segments of its rows. Calls inside(col, x, n) for n elements read from x, which
+/// lie a stride apart in x, and outside(col, n) for n elements of padding.
 template <class T, class X, class Inside, class Outside>
-void for_each_run(T* col, X* x, const ConvSizes& s, Band band, Inside&& inside, Outside&& outside) {
+void for_each_segment(T* col, X* x, const ConvSizes& s, Band band, Inside&& inside, Outside&& outside) {
   const Index OH = s.OH(), OW = s.OW();
   for_each_row(s.C, s.k * s.l * band.rows * OW, [&](Index c) {
     for (Index ab = 0; ab < s.k * s.l; ++ab) {
@@ -49,9 +49,9 @@ void for_each_run(T* col, X* x, const ConvSizes& s, Band band, Inside&& inside, 
           outside(out, OW);
           continue;
         }
-        X* row = x + ((n * s.C + c) * s.H + y) * s.W - s.padding + b;
+        const Index first = ((n * s.C + c) * s.H + y) * s.W - s.padding + b;  // may lie before x
         outside(out, begin);
-        inside(out + begin, row + begin * s.stride, end - begin);
+        if (begin < end) inside(out + begin, x + (first + begin * s.stride), end - begin);
         outside(out + end, OW - end);
       }
     }
@@ -68,7 +68,7 @@ void im2col(T* col, ConstMap<T> x, const ConvSizes& s, Band band) {
       for (Index j = 0; j < n; ++j) out[j] = in[j * s.stride];
     }
   };
-  for_each_run(col, x.data(), s, band, copy, [](T* out, Index n) { std::fill_n(out, n, T(0)); });
+  for_each_segment(col, x.data(), s, band, copy, [](T* out, Index n) { std::fill_n(out, n, T(0)); });
 }
 
 /// Adds each element of dcol to where im2col read it. Threads share out channels: each dx has one writer.
@@ -77,7 +77,7 @@ void col2im(Map<T> dx, T* dcol, const ConvSizes& s, Band band) {
   const auto add = [&](const T* in, T* out, Index n) {
     for (Index j = 0; j < n; ++j) out[j * s.stride] += in[j];
   };
-  for_each_run(dcol, dx.data(), s, band, add, [](T*, Index) {});
+  for_each_segment(dcol, dx.data(), s, band, add, [](T*, Index) {});
 }
 
 /// The rows of a band in y[N, O·OH·OW]: a matrix [O, OW] for each r.

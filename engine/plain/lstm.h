@@ -4,6 +4,7 @@
 #include <span>
 
 #include "engine/plain/linear.h"
+#include "engine/plain/tanh.h"
 
 // A long short-term memory over whole sequences, torch.nn.LSTM with one layer. Sequences are sorted from the
 // longest to the shortest and packed step after step: step t has a row for each of the first batch_sizes[t].
@@ -78,15 +79,15 @@ void lstm_forward(LstmStates<T> out, const LstmInputs<T>& in, const LstmWeights<
       auto c = out.c.row(step.begin + n).array(), h = out.h.row(step.begin + n).array();
       i = sigmoid(i);
       f = sigmoid(f);
-      g = g.tanh();
+      g = tanh_of(g);
       o = sigmoid(o);
       c = f * c_prev.row(n).array() + i * g;
-      h = o * c.tanh();
+      h = o * tanh_of(c);
     });
   }
 }
 
-/// From the last step to the first, with dhₜ = the given dh of that step + what step t+1 hands back:
+/// From the last step to the first, with dhₜ = the given dh of that step plus the gradient from step t+1:
 ///   do = dh tanh(c) o(1-o)    dc += dh o (1 - tanh²(c))
 ///   di = dc g i(1-i)    df = dc cₜ₋₁ f(1-f)    dg = dc i (1-g²)
 ///   dcₜ₋₁ = dc f        dhₜ₋₁ = [di df dg do] W_hh
@@ -115,11 +116,13 @@ void lstm_backward(LstmGradients<T> grad, ConstMap<T> dh_given, const LstmStates
       auto dg = d.row(r).segment(2 * H, H).array(), do_ = d.row(r).segment(3 * H, H).array();
       auto dh = dh_carried.row(n).array(), dc = dc_carried.row(n).array();
       dh += dh_given.row(r).array();
-      do_ = dh * c.tanh() * o * (T(1) - o);
-      dc += dh * o * (T(1) - c.tanh().square());
+      auto tanh_c = dg;  // its place, until dg is known
+      tanh_c = tanh_of(c);
+      do_ = dh * tanh_c * o * (T(1) - o);
+      dc += dh * o * (T(1) - tanh_c) * (T(1) + tanh_c);
       di = dc * g * i * (T(1) - i);
       df = dc * c_prev.row(n).array() * f * (T(1) - f);
-      dg = dc * i * (T(1) - g.square());
+      dg = dc * i * (T(1) - g) * (T(1) + g);
       dc *= f;
     });
     dh_carried.topRows(step.count).noalias() = step.of(d) * w.W_hh;

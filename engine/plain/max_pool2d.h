@@ -14,7 +14,7 @@ struct PoolSizes {
 
 /// y[c,(i,j)] = max over a,b < k of x[c,(s·i+a, s·j+b)]
 /// argmax is the index in the plane: the first of equals, and a NaN counts as the largest (as in PyTorch).
-/// A row of y at a time: loops over j without a branch, of which the compiler makes vectors.
+/// A row of y at a time: branch-free loops over j, which the compiler vectorises.
 template <class T>
 void max_pool2d_forward(Map<T> y, std::int32_t* argmax, ConstMap<T> x, const PoolSizes& s) {
   const Index OH = s.OH(), OW = s.OW();

@@ -11,7 +11,8 @@
 namespace plainsight {
 
 /// The captioner with its samples and its optimiser: the computing part of training, without any file.
-/// Every result is a function of the configuration, the data, and (epoch, step).
+/// Every result is a function of the configuration, the data, and (epoch, step); with the plain engine the
+/// last bits also depend on the number of threads.
 class Learner {
  public:
   /// `data` must outlive the learner. The weights are zero until init_weights() or until they are loaded into
@@ -27,7 +28,7 @@ class Learner {
   /// The samples of an epoch (from 1) in training order, one batch after another.
   std::vector<Sample> epoch_samples(std::int64_t epoch) const;
   /// Fills `batch` for step `step` (from 0) of an epoch whose samples are `samples`. Safe to call from
-  /// another thread than train_step().
+  /// another thread than loss_and_gradients().
   void fill(Batch& batch, const std::vector<Sample>& samples, std::int64_t step) const;
 
   /// Mean loss of the batch; adds its gradients to those of parameters(). (epoch, step), both from 1, choose

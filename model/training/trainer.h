@@ -35,7 +35,8 @@ enum class TrainEnd { finished, out_of_patience, stopped };
 
 /// Trains a captioner into a run folder, which it holds locked. Everything it writes is a function of the
 /// configuration and the data, except the fields "seconds" and "targets_per_second" of metrics.jsonl: it does
-/// not depend on the number of threads, nor on how often the run was stopped and resumed.
+/// not depend on how often the run was stopped and resumed, nor on the number of threads (the plain engine's
+/// last bits do, and on OpenBLAS's kernels).
 class Trainer {
  public:
   /// Writes the initial value of the parameter `name` (as in the notebook's state_dict) to `value`.

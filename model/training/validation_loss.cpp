@@ -11,7 +11,7 @@ double validation_loss(const Captioner& model, const DataPart& part, const Featu
   constexpr std::int64_t kBatch = 64;  // the default of training, so that the tape's memory fits
   const NoGradients forward_only(tape);
   // Captions of similar length share a batch, which keeps its steps full. A caption's loss does not depend on
-  // the other captions of its batch.
+  // the other captions of its batch (with the plain engine its last bits do).
   std::vector<Sample> samples = whole_captions(part);
   std::stable_sort(samples.begin(), samples.end(),
                    [](const Sample& a, const Sample& b) { return a.inputs > b.inputs; });

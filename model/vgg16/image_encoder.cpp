@@ -8,6 +8,7 @@
 #include "engine/base/parallel.h"
 #include "engine/io/fingerprint.h"
 #include "engine/kernels/isa/engine.h"
+#include "engine/plain/blas_kernels.h"
 #include "model/vgg16/make_vgg16.h"
 
 namespace plainsight {
@@ -30,8 +31,9 @@ ImageEncoder::ImageEncoder(const std::filesystem::path& weights, const Vgg16Opti
              .preprocessing = kPreprocessing,
              .weights = fingerprint(*weights_),
              .engine = name_of(engine())};
-  if (engine() == Engine::tuned)
-    variant_ = std::string(name_of(options.conv.algorithm)) + ", " + name_of(kernels().isa);
+  variant_ = engine() == Engine::tuned
+                 ? std::string(name_of(options.conv.algorithm)) + ", " + name_of(kernels().isa)
+                 : std::string("OpenBLAS ") + plain::blas_kernels_name();
 }
 
 ImageEncoder::ImageEncoder(FeatureSource source, std::string variant, std::unique_ptr<FeatureNetwork> network)

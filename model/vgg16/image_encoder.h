@@ -35,13 +35,14 @@ class ImageEncoder {
 
   /// The description of the features that a feature store or a run keeps.
   const FeatureSource& source() const { return source_; }
-  /// Everything that the bits of a row depend on, except the file.
+  /// Everything that the bits of a row depend on, except the file; with the plain engine the last bits depend
+  /// on the batch and the number of threads as well.
   std::string identity() const;
   std::int64_t feature_dim() const { return network_->feature_dim(); }
   FeatureNetwork& network() { return *network_; }
 
-  /// Encodes files into the first rows of out [files.size(), feature_dim()]. A row depends on its file alone.
-  /// Throws Error when the network's output is not finite.
+  /// Encodes files into the first rows of out [files.size(), feature_dim()]. A row depends on its file alone
+  /// (with the plain engine to rounding). Throws Error when the network's output is not finite.
   EncodedFiles encode(View out, std::span<const std::filesystem::path> files);
 
  private:

@@ -25,6 +25,6 @@ static constexpr int kMC = kMR * 32;
 #else
 static constexpr int kMC = kMR * 72;
 #endif
-// A block of B, KC x NC, stays in L2: 512 KB where vectors have 16 floats (390 KB as int8 slices) since every
+// A block of B, KC x NC, stays in L2: 512 KB where vectors have 16 floats (386 KB as int8 slices) since every
 // processor with AVX-512 has at least 1 MB, and 256 KB elsewhere, half of the usual 512 KB.
 static constexpr int kNC = kWidth == 16 ? 512 : 256;

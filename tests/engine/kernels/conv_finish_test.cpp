@@ -7,7 +7,7 @@
 
 using namespace plainsight;
 
-TEST_CASE("the pool behind a convolution is NaN where one of its four sums is") {
+TEST_CASE("the pool after a convolution is NaN where one of its four sums is") {
   plainsight::test::for_each_table([](const KernelTable& table) {
     const float bias[kChannelBlock] = {};
     for (int place = 0; place < 4; ++place) {

@@ -165,7 +165,7 @@ TEST_CASE("a search that ends when nothing more can win has the result of the wh
   CHECK(ended_early > 500);
 }
 
-TEST_CASE("captions do not depend on the images beside them or on the threads") {
+TEST_CASE("captions do not depend on the other images of the batch or on the threads") {
   const test::TinyCaptioner tiny({.features = 6, .embed = 9, .hidden = 17, .vocab = 301}, 2);
   const Decoder decoder(tiny.weights(), {299, 300, 0});
   const Tensor images = test::random_features(1100, 6, 8);  // more than one group
