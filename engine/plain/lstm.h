@@ -4,7 +4,6 @@
 #include <span>
 
 #include "engine/plain/linear.h"
-#include "engine/plain/tanh.h"
 
 // A long short-term memory over whole sequences, torch.nn.LSTM with one layer. Sequences are sorted from the
 // longest to the shortest and packed step after step: step t has a row for each of the first batch_sizes[t].
@@ -60,7 +59,7 @@ inline LstmStep lstm_step(std::span<const std::int64_t> batch_sizes, std::size_t
   return {begin, batch_sizes[t], t == 0 ? -1 : begin - batch_sizes[t - 1]};
 }
 
-/// For each step t:
+/// For each step t, with Eigen's tanh, which is vectorised (it errs most near ±1, where g and tanh c seldom are):
 ///   [i f g o] = xₜ W_ihᵀ + b_ih + hₜ₋₁ W_hhᵀ + b_hh        i = σ(i)  f = σ(f)  g = tanh(g)  o = σ(o)
 ///   cₜ = f cₜ₋₁ + i g        hₜ = o tanh(cₜ)
 template <class T>
@@ -79,10 +78,10 @@ void lstm_forward(LstmStates<T> out, const LstmInputs<T>& in, const LstmWeights<
       auto c = out.c.row(step.begin + n).array(), h = out.h.row(step.begin + n).array();
       i = sigmoid(i);
       f = sigmoid(f);
-      g = tanh_of(g);
+      g = g.tanh();
       o = sigmoid(o);
       c = f * c_prev.row(n).array() + i * g;
-      h = o * tanh_of(c);
+      h = o * c.tanh();
     });
   }
 }
@@ -116,13 +115,11 @@ void lstm_backward(LstmGradients<T> grad, ConstMap<T> dh_given, const LstmStates
       auto dg = d.row(r).segment(2 * H, H).array(), do_ = d.row(r).segment(3 * H, H).array();
       auto dh = dh_carried.row(n).array(), dc = dc_carried.row(n).array();
       dh += dh_given.row(r).array();
-      auto tanh_c = dg;  // its place, until dg is known
-      tanh_c = tanh_of(c);
-      do_ = dh * tanh_c * o * (T(1) - o);
-      dc += dh * o * (T(1) - tanh_c) * (T(1) + tanh_c);
+      do_ = dh * c.tanh() * o * (T(1) - o);
+      dc += dh * o * (T(1) - c.tanh().square());
       di = dc * g * i * (T(1) - i);
       df = dc * c_prev.row(n).array() * f * (T(1) - f);
-      dg = dc * i * (T(1) - g) * (T(1) + g);
+      dg = dc * i * (T(1) - g.square());
       dc *= f;
     });
     dh_carried.topRows(step.count).noalias() = step.of(d) * w.W_hh;

@@ -7,17 +7,12 @@
 // Hyperbolic tangent, element by element.
 namespace plainsight::plain {
 
-/// tanh of an array, by the standard library: Eigen's own is off by several last bits near ±1, and 1 - y²
-/// magnifies that in the gradient.
-template <class X>
-auto tanh_of(const X& x) {
-  return x.unaryExpr([](const typename X::Scalar& v) { return std::tanh(v); });
-}
-
-/// y = tanh x
+/// y = tanh x, by the standard library: Eigen's own is off by several last bits near ±1, and 1 - y² magnifies
+/// that in the gradient.
 template <class T>
 void tanh_forward(RowMap<T> y, ConstRowMap<T> x) {
-  for_each_part(y.size(), [&](auto part) { part(y) = tanh_of(part(x)); });
+  for_each_part(y.size(),
+                [&](auto part) { part(y) = part(x).unaryExpr([](const T& v) { return std::tanh(v); }); });
 }
 
 /// dx += dy (1 - y²), as (1 - y) (1 + y): y² would be rounded before the subtraction
