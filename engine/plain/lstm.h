@@ -59,7 +59,7 @@ inline LstmStep lstm_step(std::span<const std::int64_t> batch_sizes, std::size_t
   return {begin, batch_sizes[t], t == 0 ? -1 : begin - batch_sizes[t - 1]};
 }
 
-/// For each step t, with Eigen's tanh, which is vectorised (it errs most near ±1, where g and tanh c seldom are):
+/// For each step t, with Eigen's vectorised tanh (it errs most near ±1, where g and tanh c seldom are):
 ///   [i f g o] = xₜ W_ihᵀ + b_ih + hₜ₋₁ W_hhᵀ + b_hh        i = σ(i)  f = σ(f)  g = tanh(g)  o = σ(o)
 ///   cₜ = f cₜ₋₁ + i g        hₜ = o tanh(cₜ)
 template <class T>
