@@ -28,8 +28,8 @@ struct ExtractResult {
 /// Writes the feature store of a folder of images: one row per image that can be decoded, in the order of the
 /// file names. Finished rows are kept next to the store (FeatureJournal): killed at any moment, the same call
 /// continues, and the store has the bytes of an uninterrupted run (with the plain engine its values, to
-/// rounding: the batches differ). Images that changed meanwhile are computed anew. Throws Error when the store cannot be written, no image can be decoded, or the network gives a value
-/// that is not finite.
+/// rounding: the batches differ). Images that changed meanwhile are computed anew. Throws Error when the
+/// store cannot be written, no image can be decoded, or the network gives a value that is not finite.
 ExtractResult extract_features(const ImageFolder& folder, const std::filesystem::path& store,
                                ImageEncoder& encoder, const ExtractOptions& options = {});
 
