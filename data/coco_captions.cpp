@@ -33,7 +33,7 @@ CocoResult parse_result(const nlohmann::ordered_json& entry, const std::string& 
   else if (id.is_string())
     result.id = id.get<std::string>();
   else
-    throw Error(kWhat, where, "its `image_id` is neither a text nor a whole number", kHint);
+    throw Error(kWhat, where, "its `image_id` is neither a text nor an integer", kHint);
   const auto& caption = field("caption");
   if (!caption.is_string()) throw Error(kWhat, where, "its `caption` is not a text", kHint);
   result.caption = caption.get<std::string>();
@@ -67,13 +67,9 @@ std::vector<CocoResult> read_coco_results(const std::filesystem::path& path) {
   const auto json = parse_json(file.text(), kWhat, path, kHint);
   if (!json.is_array()) throw Error(kWhat, path.string(), "it is not a list", kHint);
   std::vector<CocoResult> results;
-  std::unordered_set<std::string> seen;
   for (const auto& entry : json) {
     const std::string where = path.string() + ", entry " + std::to_string(results.size() + 1);
     results.push_back(parse_result(entry, where));
-    if (!seen.insert(results.back().id).second)
-      throw Error(kWhat, where, "image " + results.back().id + " has a second caption",
-                  "Scores are of one caption for each image");
   }
   if (results.empty()) throw Error(kWhat, path.string(), "it has no results", kHint);
   return results;

@@ -23,7 +23,7 @@ struct CocoResult {
 };
 
 /// Reads a list of results in the file's order. Throws Error naming the file and the entry: no JSON, no list,
-/// an entry without id or caption, an image with two captions.
+/// an entry without id or caption.
 std::vector<CocoResult> read_coco_results(const std::filesystem::path& path);
 
 /// Writes a results file. Ids become integers when all of them have one.

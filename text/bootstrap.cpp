@@ -23,11 +23,10 @@ Interval percentiles(std::vector<double> values) {
 
 }  // namespace
 
-ScoreIntervals bootstrap(const std::vector<BleuCounts>& bleu, const std::vector<double>& rouge_l,
-                         const std::vector<double>& cider, int resamples, std::uint64_t seed) {
-  require(resamples >= 1 && !bleu.empty() && bleu.size() == rouge_l.size() && bleu.size() == cider.size(),
+ScoreIntervals bootstrap(const ImageScores& scores, int resamples, std::uint64_t seed) {
+  const std::size_t images = scores.bleu.size();
+  require(resamples >= 1 && images > 0 && scores.rouge_l.size() == images && scores.cider.size() == images,
           "bootstrap: equally many values of each score");
-  const std::size_t images = bleu.size();
   std::array<std::vector<double>, 6> drawn;
   TorchGenerator random(seed);
   for (int r = 0; r < resamples; ++r) {
@@ -35,9 +34,9 @@ ScoreIntervals bootstrap(const std::vector<BleuCounts>& bleu, const std::vector<
     double rouge_sum = 0, cider_sum = 0;
     for (std::size_t k = 0; k < images; ++k) {
       const std::size_t i = random.random64() % images;
-      counts += bleu[i];
-      rouge_sum += rouge_l[i];
-      cider_sum += cider[i];
+      counts += scores.bleu[i];
+      rouge_sum += scores.rouge_l[i];
+      cider_sum += scores.cider[i];
     }
     const auto b = counts.bleu();
     for (std::size_t n = 0; n < 4; ++n) drawn[n].push_back(b[n]);

@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "text/bleu_counts.h"
+#include "text/scores.h"
 
 namespace plainsight {
 
@@ -19,9 +19,8 @@ struct ScoreIntervals {
 };
 
 /// Percentile bootstrap: draws as many images as there are, with replacement, `resamples` times, and scores
-/// each draw. CIDEr-D keeps the document frequencies of the whole corpus. The lists have one value per image;
+/// each draw. CIDEr-D keeps the document frequencies of the whole corpus. At least one image;
 /// resamples >= 1. The same arguments give the same intervals.
-ScoreIntervals bootstrap(const std::vector<BleuCounts>& bleu, const std::vector<double>& rouge_l,
-                         const std::vector<double>& cider, int resamples, std::uint64_t seed);
+ScoreIntervals bootstrap(const ImageScores& scores, int resamples, std::uint64_t seed);
 
 }  // namespace plainsight

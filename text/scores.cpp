@@ -15,9 +15,15 @@ double mean(const std::vector<double>& values) {
 
 }  // namespace
 
-Scores score(const std::vector<std::string>& hypotheses, const References& references) {
-  return {bleu(hypotheses, references), mean(rouge_l(hypotheses, references)),
-          mean(cider(hypotheses, references))};
+ImageScores score(const std::vector<std::string>& hypotheses, const References& references) {
+  return {bleu_counts(hypotheses, references), rouge_l(hypotheses, references),
+          cider(hypotheses, references)};
+}
+
+Scores ImageScores::corpus() const {
+  BleuCounts all;
+  for (const BleuCounts& image : bleu) all += image;
+  return {all.bleu(), mean(rouge_l), mean(cider)};
 }
 
 }  // namespace plainsight

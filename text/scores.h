@@ -1,6 +1,6 @@
 #pragma once
 
-#include "text/bleu.h"
+#include "text/bleu_counts.h"
 
 namespace plainsight {
 
@@ -11,9 +11,18 @@ struct Scores {
   double cider = 0;              ///< CIDEr-D, mean over images, in [0,10]
 };
 
+/// The scores of each image.
+struct ImageScores {
+  std::vector<BleuCounts> bleu;
+  std::vector<double> rouge_l, cider;
+
+  /// Those of all images together.
+  Scores corpus() const;
+};
+
 /// Scores one hypothesis per image against any number of references (at least one). Words are separated by
 /// blanks: apply the same cleaning, or ptb_tokenize, to both sides. Throws ContractError when the two sizes
 /// differ or an image has no reference.
-Scores score(const std::vector<std::string>& hypotheses, const References& references);
+ImageScores score(const std::vector<std::string>& hypotheses, const References& references);
 
 }  // namespace plainsight

@@ -112,23 +112,23 @@ int score(const Options& o) {
   std::unordered_set<const ImageCaptions*> seen;
   for (const CocoResult& result : results) {
     const ImageCaptions& image = finder.find(result);
-    if (!seen.insert(&image).second)
-      throw Error("cannot score", "image " + result.id, "the results have two captions of " + image.file,
-                  "Keep one of them");
+    if (!seen.insert(&image).second)  // perhaps under another id: dog and dog.jpg, 7 and 0007
+      throw Error("cannot score", o.results + ", entry " + std::to_string(hypotheses.size() + 1),
+                  "image " + result.id + " has a second caption", "Scores are of one caption for each image");
     hypotheses.push_back(score_words_of(result.caption, words));
     references.push_back(image.captions);
     scored_images.push_back(&image);
   }
   if (!o.common.quiet && results.size() < images.size())
-    std::fprintf(stderr, "plainsight: scoring the %zu images of the results, of %zu in the captions file\n",
+    std::fprintf(stderr,
+                 "plainsight: scoring the results, which have %zu of the %zu images in the captions file\n",
                  results.size(), images.size());
   const ScoredCaptions scored = score_word_texts(std::move(hypotheses), score_words_of(references, words));
   note_single_image(results.size());
   if (!o.per_image.empty()) write_per_image(o.per_image, results, scored);
   if (!o.references.empty()) write_coco_references(o.references, scored_images);
   ScoreIntervals intervals;
-  if (o.resamples > 0)
-    intervals = bootstrap(scored.bleu, scored.rouge_l, scored.cider, o.resamples, kBootstrapSeed);
+  if (o.resamples > 0) intervals = bootstrap(scored.images, o.resamples, kBootstrapSeed);
   if (o.json) {
     auto j = score_json(scored);
     j["words"] = o.words;

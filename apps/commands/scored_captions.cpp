@@ -1,25 +1,13 @@
 #include "apps/commands/scored_captions.h"
 
 #include <cstdio>
-#include <numeric>
 #include <set>
 
-#include "text/cider.h"
 #include "text/clean.h"
 #include "text/ngrams.h"
 #include "text/ptb.h"
-#include "text/rouge.h"
 
 namespace plainsight {
-namespace {
-
-double mean(const std::vector<double>& values) {
-  if (values.empty()) return 0;
-  return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
-}
-
-}  // namespace
-
 ScoreWords parse_score_words(const std::string& name) {
   return name == "notebook" ? ScoreWords::notebook : ScoreWords::ptb;
 }
@@ -40,12 +28,8 @@ References score_words_of(const References& references, ScoreWords words) {
 ScoredCaptions score_word_texts(std::vector<std::string> hypotheses, const References& references) {
   ScoredCaptions scored;
   scored.hypotheses = std::move(hypotheses);
-  scored.bleu = bleu_counts(scored.hypotheses, references);
-  scored.rouge_l = rouge_l(scored.hypotheses, references);
-  scored.cider = cider(scored.hypotheses, references);
-  BleuCounts all;
-  for (const BleuCounts& image : scored.bleu) all += image;
-  scored.corpus = {all.bleu(), mean(scored.rouge_l), mean(scored.cider)};
+  scored.images = score(scored.hypotheses, references);
+  scored.corpus = scored.images.corpus();
 
   const std::set<std::string> distinct(scored.hypotheses.begin(), scored.hypotheses.end());
   scored.distinct_captions = distinct.size();
@@ -54,8 +38,9 @@ ScoredCaptions score_word_texts(std::vector<std::string> hypotheses, const Refer
   for (const std::string& hypothesis : distinct)
     for (const std::int32_t word : numbers.split(hypothesis)) vocabulary.insert(word);
   scored.distinct_words = vocabulary.size();
-  if (!scored.hypotheses.empty())
-    scored.mean_length = all.length / static_cast<double>(scored.hypotheses.size());
+  double length = 0;
+  for (const BleuCounts& image : scored.images.bleu) length += image.length;
+  if (length > 0) scored.mean_length = length / static_cast<double>(scored.hypotheses.size());
   return scored;
 }
 
@@ -78,9 +63,9 @@ nlohmann::ordered_json score_json(const ScoredCaptions& scored) {
 
 nlohmann::ordered_json image_score_json(const ScoredCaptions& scored, std::size_t image) {
   return {{"words", scored.hypotheses[image]},
-          {"bleu", scored.bleu[image].bleu()},
-          {"rouge_l", scored.rouge_l[image]},
-          {"cider_d", scored.cider[image]}};
+          {"bleu", scored.images.bleu[image].bleu()},
+          {"rouge_l", scored.images.rouge_l[image]},
+          {"cider_d", scored.images.cider[image]}};
 }
 
 void warn_of_collapse(std::size_t distinct, std::size_t images) {

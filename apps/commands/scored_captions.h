@@ -5,7 +5,6 @@
 #include <string>
 #include <vector>
 
-#include "text/bleu_counts.h"
 #include "text/scores.h"
 
 namespace plainsight {
@@ -23,8 +22,7 @@ std::string score_words_of(const std::string& caption, ScoreWords words);
 /// Captions with their scores, of each image and of all.
 struct ScoredCaptions {
   std::vector<std::string> hypotheses;  ///< words joined by blanks
-  std::vector<BleuCounts> bleu;
-  std::vector<double> rouge_l, cider;
+  ImageScores images;
   Scores corpus;
   std::size_t distinct_captions = 0, distinct_words = 0;
   double mean_length = 0;  ///< in words

@@ -19,9 +19,9 @@ struct Range {
     return (above_low ? x > low : x >= low) && (below_high ? x < high : x <= high);
   }
 
-  /// "a whole number from 1 to 100", "a number above 0 and at most 10".
+  /// "an integer from 1 to 100", "a number above 0 and at most 10".
   std::string text() const {
-    const std::string kind = std::is_integral_v<T> ? "a whole number" : "a number";
+    const std::string kind = std::is_integral_v<T> ? "an integer" : "a number";
     if (!above_low && !below_high) return kind + " from " + number(low) + " to " + number(high);
     return kind + (above_low ? " above " : " of at least ") + number(low) +
            (below_high ? " and below " : " and at most ") + number(high);

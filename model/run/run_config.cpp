@@ -34,7 +34,7 @@ void read(const Json& j, const char* name, T& out) {
                                                   : field->is_number_integer() &&
                                                         std::in_range<T>(field->template get<std::int64_t>());
     if (!fits)
-      throw std::invalid_argument("its \"" + std::string(name) + "\" is not a whole number, or out of range");
+      throw std::invalid_argument("its \"" + std::string(name) + "\" is not an integer, or out of range");
   }
   try {
     field->get_to(out);

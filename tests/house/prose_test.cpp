@@ -110,12 +110,6 @@ bool is_list_of_code(const std::string& cell) {
   return true;
 }
 
-// The comment of a line of C++, with its slashes; "" when there is none.
-std::string comment_of(const std::string& line) {
-  const std::size_t at = line.find("// ") != std::string::npos ? line.find("// ") : line.find("///");
-  return at == std::string::npos ? "" : line.substr(at);
-}
-
 }  // namespace
 
 TEST_CASE("relative links in the documents lead to files and headings") {
@@ -155,7 +149,7 @@ TEST_CASE("lines of the documents have at most 110 characters, table cells at mo
   }
 }
 
-TEST_CASE("documents and comments use the field's words (docs/glossary.md)") {
+TEST_CASE("documents, comments and messages use the field's words (docs/glossary.md)") {
   // Phrases of an earlier private vocabulary, and the words to use instead.
   const struct {
     std::string phrase, instead;
@@ -173,16 +167,15 @@ TEST_CASE("documents and comments use the field's words (docs/glossary.md)") {
                   {"picture", "image"},
                   {"taken apart", "split"},
                   {"to be asked", "call"},
-                  {"whole numbers", "integers, int8 slices"}};
+                  {"whole number", "integer, int8 slice"}};
   const std::string opening = std::string("// ") + "What ";
-  int comments = 0;
+  int lines = 0;
   for (const std::string& file : files_with({".md", ".h", ".cpp"})) {
+    if (file.ends_with("prose_test.cpp")) continue;  // the phrases stand here
     int number = 0;
-    for (const std::string& line : lines_of(file)) {
+    for (std::string text : lines_of(file)) {
       ++number;
-      std::string text = file.ends_with(".md") ? line : comment_of(line);
-      if (text.empty()) continue;
-      ++comments;
+      ++lines;
       INFO(file << ":" << number << ": " << text);
       CHECK_MESSAGE(text.find(opening) == std::string::npos, "begin with the noun, not with \"What\"");
       std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return std::tolower(c); });
@@ -191,5 +184,5 @@ TEST_CASE("documents and comments use the field's words (docs/glossary.md)") {
                       "instead of \"" << word.phrase << "\": " << word.instead);
     }
   }
-  CHECK(comments > 3000);
+  CHECK(lines > 30000);
 }

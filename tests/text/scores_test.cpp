@@ -30,7 +30,7 @@ void check_near(double value, double expected, double relative = 1e-10) {
 }  // namespace
 
 TEST_CASE("corpus scores are pycocoevalcap's") {
-  const Scores s = score(kHypotheses, kReferences);
+  const Scores s = score(kHypotheses, kReferences).corpus();
   check_near(s.bleu[0], 0.745699430596);
   check_near(s.bleu[1], 0.57761629519);
   check_near(s.bleu[2], 0.390857073072);
@@ -65,9 +65,10 @@ TEST_CASE("the definitions' edges") {
   CHECK(rouge_l({""}, {{"a b"}}) == std::vector<double>{0});
   CHECK(rouge_l({""}, {{""}}) == std::vector<double>{1});
   CHECK(cider({"a dog runs"}, {{"a dog runs"}}) == std::vector<double>{0});  // one image: every weight is 0
-  check_near(score({"a dog", ""}, {{"a dog"}, {"a cat"}}).cider, 2.5);
-  check_near(score({"a dog runs fast", "cat"}, {{"a dog runs fast"}, {"the cat sits here now"}}).cider,
-             5.447625816262155);
+  check_near(score({"a dog", ""}, {{"a dog"}, {"a cat"}}).corpus().cider, 2.5);
+  check_near(
+      score({"a dog runs fast", "cat"}, {{"a dog runs fast"}, {"the cat sits here now"}}).corpus().cider,
+      5.447625816262155);
   // Of two references equally far in length the shorter counts: no brevity penalty here.
   check_near(bleu({"a b c"}, {{"a b c d", "a b"}})[0], 1, 1e-8);
   // A repeated word counts as often as in the reference that has most of it, not as in all together.
@@ -77,7 +78,7 @@ TEST_CASE("the definitions' edges") {
   // Two images: a word of one of them weighs ln 2. The vectors are (2,0) and (1,1), and the first is clipped
   // to (1,0): 1 / (2 √2), of one order in four, times 10.
   check_near(cider({"a a", "c d"}, {{"a b"}, {"c d"}})[0], 10.0 / 4 / (2 * std::sqrt(2.0)));
-  CHECK(score({}, {}).rouge_l == 0);
+  CHECK(score({}, {}).corpus().rouge_l == 0);
   CHECK_THROWS_AS(score({"a"}, {}), ContractError);
   CHECK_THROWS_AS(score({"a"}, {{}}), ContractError);
 }

@@ -100,9 +100,21 @@ TEST_CASE("results name images by integer, by id or by file") {
   check_error(score_two(w, R"({"image_id":8,"caption":"a"})"), 1, {"image 8", "two.txt"});
   check_error(score_two(w, R"({"image_id":7,"caption":"a"},{"image_id":7,"caption":"b"})"), 1,
               {"r.json, entry 2", "second caption"});
+  for (const char* other : {"\"7\"", "\"7.jpg\""})  // the same image under another id
+    check_error(score_two(w, std::string(R"({"image_id":7,"caption":"a"},{"image_id":)") + other +
+                                 R"(,"caption":"b"})"),
+                1, {"r.json, entry 2", "second caption"});
   check_error(score_two(w, R"({"image_id":7})"), 1, {"r.json, entry 1", "`caption`"});
   check_error(score_two(w, R"({"image_id":-7,"caption":"a"})"), 1, {"r.json, entry 1", "`image_id`"});
   check_error(score_two(w, ""), 1, {"r.json", "no results"});
+}
+
+TEST_CASE("score --per-image keeps an integer id that no double holds") {
+  const Workshop w;
+  put(w / "big.txt", "image,caption\n9007199254740993.jpg,A dog\n");
+  put(w / "r.json", R"([{"image_id":9007199254740993,"caption":"a dog"}])");
+  CHECK(score(w, {"--per-image", "images.jsonl"}, "r.json", "big.txt").code == 0);
+  CHECK(get(w / "images.jsonl").find("\"image_id\":9007199254740993,") != std::string::npos);
 }
 
 TEST_CASE("score says why CIDEr-D is 0 for one image, and how many images it scores") {
@@ -112,8 +124,8 @@ TEST_CASE("score says why CIDEr-D is 0 for one image, and how many images it sco
   CHECK(ended.code == 0);
   CHECK(ended.out.find("CIDEr-D\t0.00\n") != std::string::npos);
   CHECK(ended.err.find("CIDEr-D is 0 for one image") != std::string::npos);
-  CHECK(ended.err.find("the 1 images of the results, of 2") != std::string::npos);
-  CHECK(score_two(w, one, {"--quiet"}).err.find("of 2") == std::string::npos);
+  CHECK(ended.err.find("the results, which have 1 of the 2 images") != std::string::npos);
+  CHECK(score_two(w, one, {"--quiet"}).err.find("of the 2") == std::string::npos);
 }
 
 TEST_CASE("score --bootstrap adds the same intervals each time, which hold the scores") {

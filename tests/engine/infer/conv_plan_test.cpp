@@ -129,7 +129,7 @@ TEST_CASE("every algorithm and instruction set agrees with the definition in dou
   }
 }
 
-TEST_CASE("whole numbers come out exact where nothing is transformed") {
+TEST_CASE("integers come out exact where nothing is transformed") {
   unsigned seed = 100;
   for (Problem& p : problems()) {
     fill_integers(p.in, seed++);

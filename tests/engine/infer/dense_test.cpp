@@ -51,7 +51,7 @@ TEST_CASE("dense agrees with the definition at every edge") {
         }
 }
 
-TEST_CASE("a row of dense has the same bits for any number of threads and any companions") {
+TEST_CASE("a row of dense has the same bits for any number of threads and any other rows") {
   Tensor x({9, 5000}), W({50, 5000}), b({50}), all({9, 50}), one({1, 50}), threaded({9, 50});
   fill_normal(x, 1);
   fill_normal(W, 2);

@@ -48,7 +48,7 @@ TEST_CASE("a field of another kind, or out of range, is refused with its name, n
                       std::string::npos,
                   wrong);
   CHECK(refusal("\"epochs\": 10", "\"epochs\": 4294967306")
-            .find("\"epochs\" is not a whole number, or out of range") != std::string::npos);
+            .find("\"epochs\" is not an integer, or out of range") != std::string::npos);
   CHECK(refusal("\"seed\": 42", "\"seed\": -1").find("\"seed\"") != std::string::npos);
   CHECK(refusal("\"hidden\": 256", "\"hidden\": 1e300").find("\"hidden\"") != std::string::npos);
   CHECK(refusal("\"hidden\": 256", "\"hidden\": 255").find("\"model\" and \"train\" have other sizes") !=

@@ -23,7 +23,7 @@ Scores first_against_others(std::string (*words)(std::string_view)) {
     for (std::size_t i = 1; i < image.captions.size(); ++i)
       references.back().push_back(words(image.captions[i]));
   }
-  return score(hypotheses, references);
+  return score(hypotheses, references).corpus();
 }
 
 void check_scores(const Scores& scores, std::array<double, 4> bleu, double rouge_l, double cider) {
