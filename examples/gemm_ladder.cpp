@@ -6,7 +6,7 @@
 //   packed     blocks are copied into the order in which they are read, and a tile of C stays in registers.
 //   SIMD       the same with this processor's widest vectors, and a*b+c as one instruction.
 //   gemm()     the library: the same loops; with AMX, int8 slices instead of floats.
-// and OpenBLAS, for comparison. Names are BLIS's; docs/math/gemm.md draws the blocking.
+// and OpenBLAS, for comparison. Names are BLIS's; docs/course/gemm.md draws the blocking.
 //
 // usage: gemm_ladder [M N K]      prints GFLOP/s of each step on one thread, fails when a result is wrong
 

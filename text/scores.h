@@ -4,7 +4,7 @@
 
 namespace plainsight {
 
-/// Corpus scores by pycocoevalcap's definitions (docs/math/metrics.md), as fractions, not percent.
+/// Corpus scores by pycocoevalcap's definitions (docs/course/metrics.md), as fractions, not percent.
 struct Scores {
   std::array<double, 4> bleu{};  ///< BLEU-1 to BLEU-4, in [0,1]
   double rouge_l = 0;            ///< mean over images, in [0,1]

@@ -23,7 +23,7 @@ struct EncodedTexts {
 };
 
 /// BERT's uncased tokenizer with <SOS> and <EOS> as added special tokens: the ids and texts of HF tokenizers
-/// (the fast one, `AutoTokenizer.from_pretrained("bert-base-uncased")`). docs/math/wordpiece.md derives it.
+/// (the fast one, `AutoTokenizer.from_pretrained("bert-base-uncased")`). docs/course/wordpiece.md derives it.
 /// Immutable after construction, safe to share between threads. Takes any bytes and never throws on text;
 /// invalid UTF-8 counts as U+FFFD, which BERT drops.
 class WordPiece {

@@ -5,9 +5,9 @@
 
 namespace plainsight {
 
-/// Winograd's products M[f] = V[f] U[f] in int8 on AMX, by an Ozaki scheme (docs/math/gemm.md): the channels
-/// of a tile, and those of an output channel, are scaled to 24-bit integers and split into three int8 slices,
-/// whose products are summed exactly. Operands are panels of slices:
+/// Winograd's products M[f] = V[f] U[f] in int8 on AMX, by an Ozaki scheme (docs/course/gemm.md): the
+/// channels of a tile, and those of an output channel, are scaled to 24-bit integers. Each is split into
+/// three int8 slices, whose products are summed exactly. Operands are panels of slices:
 ///
 ///   V [depth block][panel of 32 tiles]           split from V[f] just before its products
 ///   U [panel of 32 output channels][depth block] split once, when the plan is built

@@ -13,7 +13,7 @@
 namespace plainsight {
 
 /// The transformed filters of a layer, and the three steps of Winograd's convolution on a block of tiles
-/// (docs/math/winograd.md has the derivation):
+/// (docs/course/winograd.md has the derivation):
 ///
 ///   1. input transform    V = B^T d B         for each tile and channel block of the input
 ///   2. products           M[f] = V[f] U[f]    for each frequency f and panel of output channels

@@ -15,7 +15,7 @@ namespace plainsight {
 // over the M rows with tₙ ≠ ignore_index; an ignored row has dzₙ = 0. x[N,H]  W[V,H]  b[V]  t[N], each in
 // [0,V) or ignore_index. torch.nn.functional.cross_entropy's mean: NaN when M = 0. The gradients are computed
 // in the forward pass, while their operands are in cache, and nothing is saved: fused_softmax.h has the
-// method, docs/math/cross-entropy.md the reasons.
+// method, docs/course/cross-entropy.md the reasons.
 
 /// torch's default: no class has this index.
 inline constexpr std::int32_t kIgnoreIndex = -100;

@@ -4,7 +4,7 @@
 
 namespace plainsight {
 
-/// How a caption is chosen among all possible ones; docs/math/decoding.md has the formulas.
+/// How a caption is chosen among all possible ones; docs/course/decoding.md has the formulas.
 struct DecodeOptions {
   enum class Method { greedy, beam, sample };
   Method method = Method::beam;

@@ -25,8 +25,8 @@ inline constexpr int kWinogradClasses = 4;
 constexpr int kWinogradClass[kWinogradClasses + 1] = {0, 36, 48, 60, 64};
 
 /// The transforms of Winograd's F(m x n, 3 x 3), m and n being 4 or 6: m x n results from (m + 2) x (n + 2)
-/// pixels. docs/math/winograd.md derives them. In the tables [0] is a side of 4 and [1] one of 6, first rows,
-/// then columns.
+/// pixels. docs/course/winograd.md derives them. In the tables [0] is a side of 4 and [1] one of 6, first
+/// rows, then columns.
 struct WinogradKernels {
   /// The tile's frequencies (B^T d B)[f] for the 16 channels of `in` [height][width][16], d being its pixels
   /// from (y, x), zero outside of the image: those of class c one after another at v[c], v[c] + stride, ...

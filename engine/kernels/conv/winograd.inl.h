@@ -1,5 +1,5 @@
 // Winograd's transforms for tiles of 4 and of 6 results in each direction (contract: conv_kernels.h,
-// derivation: docs/math/winograd.md). A side of 4 uses the points 0 1 -1 2 -2 inf; a side of 6 adds 1/2 and
+// derivation: docs/course/winograd.md). A side of 4 uses the points 0 1 -1 2 -2 inf; a side of 6 adds 1/2 and
 // -1/2 after them. The first six have the same scale on both sides, so the transformed filters of a 4 x 4
 // tile are a part of those of a 6 x 6 tile, and all tiles of an image share them.
 //

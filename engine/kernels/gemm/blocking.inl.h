@@ -1,5 +1,5 @@
 // The blocking of matrix products for this instruction set, in BLIS's names: the micro-tile of MR x NR that
-// stays in registers, and the cache blocks KC, MC and NC. docs/math/gemm.md derives them.
+// stays in registers, and the cache blocks KC, MC and NC. docs/course/gemm.md derives them.
 //
 // Register budget of the micro-kernel, rows of C x vectors of a row:
 //   AVX-512  14 x 2: 28 accumulators + 2 of B + 1 broadcast of A = 31 of 32 registers

@@ -6,7 +6,7 @@
 #include "engine/base/round.h"
 #include "engine/kernels/gemm/pack_buffers.h"
 
-// The loops around the micro-kernel, and their division among threads: docs/math/gemm.md.
+// The loops around the micro-kernel, and their division among threads: docs/course/gemm.md.
 
 namespace plainsight {
 namespace {

@@ -13,7 +13,7 @@ namespace plainsight {
 /// The order in which an element of C is summed depends on K and the table of kernels alone, not on the sizes
 /// of C nor on the number of threads: the same row gives the same bits alone and in a batch.
 ///
-/// Errors of an element, where a is its row of A and b its column of B (docs/math/gemm.md):
+/// Errors of an element, where a is its row of A and b its column of B (docs/course/gemm.md):
 ///   - float tables: |error| <= K 2^-24 Σ|aₖ bₖ|.
 ///   - Isa::amx, whose floats are emulated by int8 slices: |error| <= kc 2^-20 max|a| max|b| for each block
 ///     of kc <= KC, with the maxima of that block, plus 2^-24 |C| for each block that is added. A row or

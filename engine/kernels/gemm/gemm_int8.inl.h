@@ -7,7 +7,7 @@
 // q = d0 2^16 + d1 2^8 + d2 with -128 <= d < 128. For q of A with slices d and r of B with slices e:
 //   q r = d0 e0 2^32 + (d0 e1 + d1 e0) 2^24 + (d0 e2 + d1 e1 + d2 e0) 2^16 + less than 2^24
 // So six slice products, each exact, give C. The error is below 2^-20 max |a| max |b| for each k even if
-// every rounding is at its worst: docs/math/gemm.md derives it. Usually it is much smaller, since errors
+// every rounding is at its worst: docs/course/gemm.md derives it. Usually it is much smaller, since errors
 // average out: as accurate as float relative to the row maximum, but elements far below that maximum lose
 // precision. A row or column below about 2^-105 counts as 0, a row of A beyond 2^105 may give infinity, and
 // one with a NaN or an infinity makes its row or column of C NaN.

@@ -3,7 +3,7 @@
 namespace plainsight {
 
 /// The parts of a matrix product that depend on the instruction set, in BLIS's terms: micro-tile, packing and
-/// macro-kernel. gemm.cpp has the loops around them, docs/math/gemm.md the drawing.
+/// macro-kernel. gemm.cpp has the loops around them, docs/course/gemm.md the drawing.
 ///
 /// Operands are packed into micro-panels of `mr` rows of A or `nr` columns of B, filled up with zeros (int8
 /// slices: with scales of 0), so the micro-kernel reads them in order and never looks at the edges.

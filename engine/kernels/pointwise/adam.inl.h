@@ -1,5 +1,5 @@
-// Adam on four flat arrays, a vector at a time (contract: adam_kernels.h, derivation: docs/math/adam.md). The
-// fused multiply-adds are where PyTorch's vectorised loops have them, so that the bits are PyTorch's.
+// Adam on four flat arrays, a vector at a time (contract: adam_kernels.h, derivation: docs/course/adam.md).
+// The fused multiply-adds are where PyTorch's vectorised loops have them, so that the bits are PyTorch's.
 #pragma once
 
 #include "engine/kernels/simd/simd.inl.h"

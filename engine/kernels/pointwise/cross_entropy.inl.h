@@ -1,5 +1,5 @@
 // The softmax around the matrix products of the fused output layer (contract: cross_entropy_kernels.h,
-// derivation: docs/math/cross-entropy.md). Products lie in panels of kNR columns, which is also the step of
+// derivation: docs/course/cross-entropy.md). Products lie in panels of kNR columns, which is also the step of
 // the loops here; kNR and kNRVectors come from the blocking of this set's products.
 #pragma once
 

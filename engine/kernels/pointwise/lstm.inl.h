@@ -1,5 +1,5 @@
 // The elementwise part of one LSTM step, forward and backward, in one pass over each row (contract:
-// lstm_kernels.h, equations: docs/math/lstm.md). A row of gates is [i f g o], H values each. k is the
+// lstm_kernels.h, equations: docs/course/lstm.md). A row of gates is [i f g o], H values each. k is the
 // hidden unit.
 #pragma once
 

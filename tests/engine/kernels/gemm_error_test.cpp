@@ -1,5 +1,5 @@
 // The error of a product whose operands are hard for int8 slices with one scale a row.
-// docs/math/cross-entropy.md has the figures that this prints (test_kernels -s -tc="*features*").
+// docs/course/cross-entropy.md has the figures that this prints (test_kernels -s -tc="*features*").
 
 #include <doctest/doctest.h>
 
