@@ -58,6 +58,8 @@ void add_train_options(CLI::App& command, TrainArguments& o) {
   add_number_with_default(command, "--patience", t.patience, limits::kPatience,
                           "Stop after so many epochs without a better validation loss; 0: never");
   add_number_with_default(command, "--weight-decay", t.weight_decay, limits::kWeightDecay, "Adam's L2 term");
+  add_number_with_default(command, "--label-smoothing", t.label_smoothing, limits::kLabelSmoothing,
+                          "Share of each target spread over the whole vocabulary; 0: none");
   add_number_with_default(command, "--seed", t.seed,
                           Range<std::uint64_t>{0, std::numeric_limits<std::uint64_t>::max()},
                           "Of the initial weights, the order and the dropout");
@@ -82,6 +84,7 @@ TrainOptions resumed_options(const TrainOptions& run, const TrainOptions& given,
   same("--lr-schedule", given.lr_schedule == run.lr_schedule);
   same("--patience", given.patience == run.patience);
   same("--weight-decay", given.weight_decay == run.weight_decay);
+  same("--label-smoothing", given.label_smoothing == run.label_smoothing);
   same("--seed", given.seed == run.seed);
   same("--init", given.init == run.init);
   TrainOptions options = run;

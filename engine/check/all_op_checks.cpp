@@ -60,6 +60,7 @@ std::vector<OpCheck> all_op_checks() {
       linear_cross_entropy_check(targets(1, 17), 1, 17),
       linear_cross_entropy_check(targets(135, 5), 3, 5),
       linear_cross_entropy_check(targets(9, 40), 17, 40),
+      linear_cross_entropy_check(targets(9, 40), 17, 40, 0.1f),
   };
 }
 

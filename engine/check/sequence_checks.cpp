@@ -5,6 +5,7 @@
 #include "engine/check/op_checks.h"
 #include "engine/ops/linear_cross_entropy.h"
 #include "engine/ops/lstm.h"
+#include "engine/plain/label_smoothing.h"
 #include "engine/plain/linear_cross_entropy.h"
 #include "engine/plain/lstm.h"
 
@@ -63,24 +64,28 @@ OpCheck lstm_check(std::vector<Size> batch_sizes, Size I, Size H, bool initial_s
       });
 }
 
-OpCheck linear_cross_entropy_check(std::vector<std::int32_t> targets, Size H, Size V) {
+OpCheck linear_cross_entropy_check(std::vector<std::int32_t> targets, Size H, Size V, float label_smoothing) {
   const auto N = static_cast<Size>(targets.size());
+  const auto loss = [=]<class T>(plain::Map<T> dx, plain::Map<T> dW, plain::RowMap<T> db,
+                                 const Operands<T>& in) {
+    Arena scratch;
+    return plain::linear_cross_entropy<T>(dx, dW, db, in[0].matrix(), in[1].matrix(), in[2].row(), targets, 0,
+                                          scratch) +
+           plain::label_smoothing<T>(dx, dW, db, in[0].matrix(), in[1].matrix(), in[2].row(), targets, 0,
+                                     T(double(label_smoothing)));
+  };
   OpCheck op = op_check(
-      "linear_cross_entropy " + Shape{N, H, V}.str(), {{N, H}, {V, H}, {V}}, std::max({N, H, V}),
+      "linear_cross_entropy " + Shape{N, H, V}.str() + (label_smoothing > 0 ? ", smoothed labels" : ""),
+      {{N, H}, {V, H}, {V}}, std::max({N, H, V}),
       [=](Tape& tape, const Parameters& p) {
-        return linear_cross_entropy(tape, var(p[0]), p[1], p[2], targets, 0);
+        return linear_cross_entropy(tape, var(p[0]), p[1], p[2], targets, 0, label_smoothing);
       },
       [=]<class T>(const Operands<T>& in) {
-        Arena scratch;
-        const T loss =
-            plain::linear_cross_entropy<T>({nullptr, N, H}, {nullptr, V, H}, {nullptr, V}, in[0].matrix(),
-                                           in[1].matrix(), in[2].row(), targets, 0, scratch);
-        return Array<T>({1}, std::vector<T>{loss});
+        return Array<T>({1}, std::vector<T>{loss.template operator()<T>({nullptr, N, H}, {nullptr, V, H},
+                                                                        {nullptr, V}, in)});
       },
       [=](Gradients& d, const Array<double>&, const Operands<double>& in) {
-        Arena scratch;
-        plain::linear_cross_entropy<double>(d[0].matrix(), d[1].matrix(), d[2].row(), in[0].matrix(),
-                                            in[1].matrix(), in[2].row(), targets, 0, scratch);
+        loss.template operator()<double>(d[0].matrix(), d[1].matrix(), d[2].row(), in);
       });
   op.most_zeros = 0.4;  // rows that are ignored
   return op;

@@ -4,6 +4,7 @@
 
 #include "engine/kernels/isa/engine.h"
 #include "engine/ops/fused_softmax.h"
+#include "engine/plain/label_smoothing.h"
 #include "engine/plain/linear_cross_entropy.h"
 
 namespace plainsight {
@@ -23,18 +24,10 @@ void check(ConstView x, ConstView W, ConstView b, std::span<const std::int32_t> 
   }
 }
 
-}  // namespace
-
-float linear_cross_entropy_forward_backward(View dx, View dW, View db, ConstView x, ConstView W, ConstView b,
-                                            std::span<const std::int32_t> targets, std::int32_t ignore_index,
-                                            Arena& scratch) {
-  check(x, W, b, targets, ignore_index);
-  require((!dx || dx.shape == x.shape) && (!dW || dW.shape == W.shape) && (!db || db.size() == b.size()),
-          "linear_cross_entropy: dx[N,H], dW[V,H], db[V] expected");
-  if (engine() == Engine::plain) {
-    return plain::linear_cross_entropy(plain::matrix(dx), plain::matrix(dW), plain::row(db), plain::matrix(x),
-                                       plain::matrix(W), plain::row(b), targets, ignore_index, scratch);
-  }
+/// The loss without label smoothing, on the tuned engine.
+float fused_forward_backward(View dx, View dW, View db, ConstView x, ConstView W, ConstView b,
+                             std::span<const std::int32_t> targets, std::int32_t ignore_index,
+                             Arena& scratch) {
   const std::int64_t N = x.rows();
   const auto M = N - std::count(targets.begin(), targets.end(), ignore_index);
   const float scale = M > 0 ? 1.0f / static_cast<float>(M) : 0.0f;
@@ -58,6 +51,26 @@ float linear_cross_entropy_forward_backward(View dx, View dW, View db, ConstView
   return static_cast<float>(total / static_cast<double>(M));
 }
 
+}  // namespace
+
+float linear_cross_entropy_forward_backward(View dx, View dW, View db, ConstView x, ConstView W, ConstView b,
+                                            std::span<const std::int32_t> targets, std::int32_t ignore_index,
+                                            Arena& scratch, float label_smoothing) {
+  check(x, W, b, targets, ignore_index);
+  require((!dx || dx.shape == x.shape) && (!dW || dW.shape == W.shape) && (!db || db.size() == b.size()),
+          "linear_cross_entropy: dx[N,H], dW[V,H], db[V] expected");
+  require(0 <= label_smoothing && label_smoothing < 1, "linear_cross_entropy: label smoothing in [0,1)");
+  const auto matrix = [](auto v) { return plain::matrix(v); };
+  const float loss =
+      engine() == Engine::plain
+          ? plain::linear_cross_entropy(matrix(dx), matrix(dW), plain::row(db), matrix(x), matrix(W),
+                                        plain::row(b), targets, ignore_index, scratch)
+          : fused_forward_backward(dx, dW, db, x, W, b, targets, ignore_index, scratch);
+  if (label_smoothing == 0) return loss;
+  return loss + plain::label_smoothing(matrix(dx), matrix(dW), plain::row(db), matrix(x), matrix(W),
+                                       plain::row(b), targets, ignore_index, label_smoothing);
+}
+
 float linear_cross_entropy_forward(ConstView x, ConstView W, ConstView b,
                                    std::span<const std::int32_t> targets, std::int32_t ignore_index,
                                    Arena& scratch) {
@@ -65,11 +78,12 @@ float linear_cross_entropy_forward(ConstView x, ConstView W, ConstView b,
 }
 
 Var linear_cross_entropy(Tape& tape, Var x, const Parameter& W, const Parameter& b,
-                         std::span<const std::int32_t> targets, std::int32_t ignore_index) {
+                         std::span<const std::int32_t> targets, std::int32_t ignore_index,
+                         float label_smoothing) {
   const View loss = tape.allocate({1});
   const View dW = tape.records() ? W.gradient : View(), db = tape.records() ? b.gradient : View();
   loss[0] = linear_cross_entropy_forward_backward(x.gradient, dW, db, x.value, W.value, b.value, targets,
-                                                  ignore_index, tape.scratch());
+                                                  ignore_index, tape.scratch(), label_smoothing);
   const Var out = tape.result(loss);
   tape.record([=] {
     require(out.gradient[0] == 1.0f,

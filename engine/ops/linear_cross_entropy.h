@@ -25,14 +25,16 @@ float linear_cross_entropy_forward(ConstView x, ConstView W, ConstView b,
                                    std::span<const std::int32_t> targets, std::int32_t ignore_index,
                                    Arena& scratch);
 
-/// The loss, adding its gradients on the way; an empty view among dx, dW, db: not wanted.
+/// The loss, adding its gradients on the way; an empty view among dx, dW, db: not wanted. `label_smoothing`
+/// in [0,1) spreads that share of each target over all outputs (torch's; plain/label_smoothing.h).
 float linear_cross_entropy_forward_backward(View dx, View dW, View db, ConstView x, ConstView W, ConstView b,
                                             std::span<const std::int32_t> targets, std::int32_t ignore_index,
-                                            Arena& scratch);
+                                            Arena& scratch, float label_smoothing = 0);
 
 /// The end of a tape: the loss [1]. Unlike other operations it adds to the gradients of x, W and b at once,
 /// as the loss that backward() starts from; backward() must be called with it, and with its gradient 1.
 Var linear_cross_entropy(Tape& tape, Var x, const Parameter& W, const Parameter& b,
-                         std::span<const std::int32_t> targets, std::int32_t ignore_index = kIgnoreIndex);
+                         std::span<const std::int32_t> targets, std::int32_t ignore_index = kIgnoreIndex,
+                         float label_smoothing = 0);
 
 }  // namespace plainsight

@@ -65,20 +65,31 @@ Enum parse_name(const std::string& name, const char* const (&names)[N]) {
   throw std::invalid_argument("\"" + name + "\" is unknown");
 }
 
+/// Calls f(name, field) for the options that config.json has only where they are not off: those that runs of
+/// older versions lack.
+template <class Options, class F>
+void visit_later_options(Options& t, F&& f) {
+  f("label_smoothing", t.label_smoothing);
+}
+
 Json to_object(const TrainOptions& t) {
-  return {{"recipe", kRecipeNames[static_cast<int>(t.recipe)]},
-          {"epochs", t.epochs},
-          {"batch_size", t.batch_size},
-          {"lr", t.lr},
-          {"hidden", t.hidden},
-          {"embed", t.embed},
-          {"dropout", t.dropout},
-          {"clip_norm", t.clip_norm},
-          {"lr_schedule", kLrScheduleNames[static_cast<int>(t.lr_schedule)]},
-          {"patience", t.patience},
-          {"weight_decay", t.weight_decay},
-          {"seed", t.seed},
-          {"init", t.init}};
+  Json j = {{"recipe", kRecipeNames[static_cast<int>(t.recipe)]},
+            {"epochs", t.epochs},
+            {"batch_size", t.batch_size},
+            {"lr", t.lr},
+            {"hidden", t.hidden},
+            {"embed", t.embed},
+            {"dropout", t.dropout},
+            {"clip_norm", t.clip_norm},
+            {"lr_schedule", kLrScheduleNames[static_cast<int>(t.lr_schedule)]},
+            {"patience", t.patience},
+            {"weight_decay", t.weight_decay},
+            {"seed", t.seed},
+            {"init", t.init}};
+  visit_later_options(t, [&](const char* name, const auto& value) {
+    if (value != std::remove_cvref_t<decltype(value)>{}) j[name] = value;
+  });
+  return j;
 }
 
 TrainOptions train_options(const Json& j) {
@@ -96,6 +107,9 @@ TrainOptions train_options(const Json& j) {
   read(j, "weight_decay", t.weight_decay);
   read(j, "seed", t.seed);
   read(j, "init", t.init);
+  visit_later_options(t, [&](const char* name, auto& value) {
+    if (j.contains(name)) read(j, name, value);
+  });
   t.check();
   return t;
 }
@@ -113,6 +127,7 @@ void TrainOptions::check() const {
   check_range("--clip-norm", clip_norm, limits::kClipNorm);
   check_range("--patience", patience, limits::kPatience);
   check_range("--weight-decay", weight_decay, limits::kWeightDecay);
+  check_range("--label-smoothing", label_smoothing, limits::kLabelSmoothing);
 }
 
 std::string to_json(const RunConfig& c) {

@@ -32,6 +32,7 @@ struct TrainOptions {
   LrSchedule lr_schedule = LrSchedule::constant;
   int patience = 0;  ///< stop after so many epochs without a better validation loss; 0: never
   double weight_decay = 0;
+  double label_smoothing = 0;  ///< share of each target that is spread over the whole vocabulary
   std::uint64_t seed = 42;
   std::string init;  ///< fingerprint of the weights to start from; empty: drawn from the seed
 
@@ -44,7 +45,7 @@ namespace train_limits {
 inline constexpr Range<int> kEpochs{1, 100000}, kBatchSize{1, 65536}, kPatience{0, 100000};
 inline constexpr Range<std::int64_t> kHidden{1, 8192}, kEmbed{1, 8192};
 inline constexpr Range<double> kLr{0, 10, true}, kDropout{0, 1, false, true}, kClipNorm{0, 1e6},
-    kWeightDecay{0, 1, false, true};
+    kWeightDecay{0, 1, false, true}, kLabelSmoothing{0, 1, false, true};
 }  // namespace train_limits
 
 /// The content of RUN/config.json.

@@ -23,7 +23,7 @@ void Captioner::init(std::uint64_t seed) const {
   fc.init(generator);
 }
 
-Var Captioner::loss(Tape& tape, const Batch& batch, Dropout drop) const {
+Var Captioner::loss(Tape& tape, const Batch& batch, Dropout drop, float label_smoothing) const {
   const auto dropped = [&](Var v) { return drop.p > 0 ? dropout(tape, v, drop.p, *drop.random) : v; };
   // The image becomes the initial state.
   const Var x = tape.input(batch.images());
@@ -33,7 +33,8 @@ Var Captioner::loss(Tape& tape, const Batch& batch, Dropout drop) const {
   const Var words = dropped(embedding(tape, batch.inputs));
   Var h = lstm(tape, words, h0, c0, batch.batch_sizes);
   if (!batch.last.empty()) h = select_rows(tape, h, batch.last);
-  return linear_cross_entropy(tape, dropped(h), fc.weight, fc.bias, batch.targets, embedding.padding_idx);
+  return linear_cross_entropy(tape, dropped(h), fc.weight, fc.bias, batch.targets, embedding.padding_idx,
+                              label_smoothing);
 }
 
 }  // namespace plainsight

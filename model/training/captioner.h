@@ -43,7 +43,7 @@ struct Captioner {
 
   /// Records the loss [1] of a batch. Dropout acts on the embeddings and on the LSTM's outputs. Evaluation
   /// calls it under NoGradients and without dropout.
-  Var loss(Tape& tape, const Batch& batch, Dropout dropout = {}) const;
+  Var loss(Tape& tape, const Batch& batch, Dropout dropout = {}, float label_smoothing = 0) const;
 };
 
 }  // namespace plainsight

@@ -68,7 +68,8 @@ float Learner::loss_and_gradients(const Batch& batch, std::int64_t epoch, std::i
   adam_.use_rows(batch.inputs);
   tape_.clear();
   TorchGenerator random(derive_seed(options_.seed, epoch, step));
-  const Var loss = model_.loss(tape_, batch, {static_cast<float>(options_.dropout), &random});
+  const Var loss = model_.loss(tape_, batch, {static_cast<float>(options_.dropout), &random},
+                               static_cast<float>(options_.label_smoothing));
   tape_.backward(loss);
   return loss.value[0];
 }

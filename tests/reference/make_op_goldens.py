@@ -183,6 +183,13 @@ def draws():
     put("draws.bernoulli", torch.empty(100).bernoulli_(0.3))
 
 
+def label_smoothing():
+    """Cross-entropy with label_smoothing, two of nine rows ignored."""
+    x, W, b, t = leaf(9, 6), leaf(11, 6), leaf(11), torch.tensor([3, 0, 10, 1, 0, 7, 7, 2, 5])
+    loss = F.cross_entropy(F.linear(x, W, b), t, ignore_index=0, label_smoothing=0.1)
+    case("label_smoothing", loss, x=x, W=W, b=b, t=t)
+
+
 def write(path):
     kinds = {np.dtype(np.float32): "F32", np.dtype(np.float64): "F64", np.dtype(np.int32): "I32",
              np.dtype(np.uint64): "U64"}
@@ -201,7 +208,7 @@ def write(path):
 
 torch.set_num_threads(1)
 torch.manual_seed(2)
-for make in (operations, lstm, adam, schedules, tiny_conv_net, captioner_initial_weights, draws):
+for make in (operations, lstm, adam, schedules, tiny_conv_net, captioner_initial_weights, draws, label_smoothing):
     make()
 write(GOLDEN)
 print(len(tensors), "tensors,", os.path.getsize(GOLDEN), "bytes")

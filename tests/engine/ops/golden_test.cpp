@@ -88,6 +88,13 @@ TEST_CASE("linear_cross_entropy equals torch") {
   g.check(tape, linear_cross_entropy(tape, g.var(0), g.parameter(1), g.parameter(2), t, 0));
 }
 
+TEST_CASE("linear_cross_entropy with smoothed labels equals torch") {
+  Tape tape;
+  const GoldenCase g("label_smoothing", {"x", "W", "b"});
+  const auto t = golden_values<std::int32_t>("label_smoothing.t");
+  g.check(tape, linear_cross_entropy(tape, g.var(0), g.parameter(1), g.parameter(2), t, 0, 0.1f));
+}
+
 TEST_CASE("cross-entropy of given logits") {
   // x = logits, W = identity, b = 0: the logits pass through unchanged.
   Tensor z({3, 3}), identity({3, 3}), zero({3});

@@ -50,6 +50,7 @@ RunConfig with_everything(RunConfig config) {
   config.train.dropout = 0.2;
   config.train.clip_norm = 1;
   config.train.lr_schedule = LrSchedule::plateau;
+  config.train.label_smoothing = 0.1;
   return config;
 }
 
