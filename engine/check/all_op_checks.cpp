@@ -61,6 +61,7 @@ std::vector<OpCheck> all_op_checks() {
       linear_cross_entropy_check(targets(135, 5), 3, 5),
       linear_cross_entropy_check(targets(9, 40), 17, 40),
       linear_cross_entropy_check(targets(9, 40), 17, 40, 0.1f),
+      linear_cross_entropy_check(targets(9, 40), 17, 40, 0, {1, -2, 0.5f, 3, -0.1f, 0, 1, -1, 2}),
   };
 }
 

@@ -32,7 +32,7 @@ OpCheck select_rows_check(std::vector<std::int32_t> rows, Size R, Size D);
 // sequence_checks.cpp
 /// Rows whose target is 0 are ignored.
 OpCheck linear_cross_entropy_check(std::vector<std::int32_t> targets, Size H, Size V,
-                                   float label_smoothing = 0);
+                                   float label_smoothing = 0, std::vector<float> weights = {});
 OpCheck lstm_check(std::vector<Size> batch_sizes, Size I, Size H, bool initial_states);
 
 }  // namespace plainsight

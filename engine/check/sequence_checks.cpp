@@ -64,21 +64,23 @@ OpCheck lstm_check(std::vector<Size> batch_sizes, Size I, Size H, bool initial_s
       });
 }
 
-OpCheck linear_cross_entropy_check(std::vector<std::int32_t> targets, Size H, Size V, float label_smoothing) {
+OpCheck linear_cross_entropy_check(std::vector<std::int32_t> targets, Size H, Size V, float label_smoothing,
+                                   std::vector<float> weights) {
   const auto N = static_cast<Size>(targets.size());
   const auto loss = [=]<class T>(plain::Map<T> dx, plain::Map<T> dW, plain::RowMap<T> db,
                                  const Operands<T>& in) {
     Arena scratch;
     return plain::linear_cross_entropy<T>(dx, dW, db, in[0].matrix(), in[1].matrix(), in[2].row(), targets, 0,
-                                          scratch) +
+                                          scratch, weights) +
            plain::label_smoothing<T>(dx, dW, db, in[0].matrix(), in[1].matrix(), in[2].row(), targets, 0,
                                      T(double(label_smoothing)));
   };
   OpCheck op = op_check(
-      "linear_cross_entropy " + Shape{N, H, V}.str() + (label_smoothing > 0 ? ", smoothed labels" : ""),
+      "linear_cross_entropy " + Shape{N, H, V}.str() + (label_smoothing > 0 ? ", smoothed labels" : "") +
+          (weights.empty() ? "" : ", weighted"),
       {{N, H}, {V, H}, {V}}, std::max({N, H, V}),
       [=](Tape& tape, const Parameters& p) {
-        return linear_cross_entropy(tape, var(p[0]), p[1], p[2], targets, 0, label_smoothing);
+        return linear_cross_entropy(tape, var(p[0]), p[1], p[2], targets, 0, label_smoothing, weights);
       },
       [=]<class T>(const Operands<T>& in) {
         return Array<T>({1}, std::vector<T>{loss.template operator()<T>({nullptr, N, H}, {nullptr, V, H},

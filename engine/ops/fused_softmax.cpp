@@ -45,6 +45,7 @@ void FusedSoftmax::allocate_rows(ConstView b, Arena& memory) {
   const auto floats = [&](std::int64_t count) { return memory.allocate_array<float>(count); };
   row_ = memory.allocate_array<std::int64_t>(capacity_);
   target_ = memory.allocate_array<std::int32_t>(capacity_);
+  weight_ = floats(capacity_);
   x_ = floats(capacity_ * H_);
   shift_ = floats(capacity_);
   target_logit_ = floats(capacity_);
@@ -83,10 +84,11 @@ void FusedSoftmax::allocate_workspaces(Arena& memory) {
   }
 }
 
-void FusedSoftmax::add(ConstView x, std::int64_t row, std::int32_t target) {
+void FusedSoftmax::add(ConstView x, std::int64_t row, std::int32_t target, float weight) {
   require(!full(), "FusedSoftmax: more rows than it has room for");
   row_[count_] = row;
   target_[count_] = target;
+  weight_[count_] = weight;
   std::copy_n(x.row(row), H_, x_ + count_ * H_);
   ++count_;
 }
@@ -113,13 +115,15 @@ double FusedSoftmax::forward() {
     layer_.for_each_chunk(
         [&](std::int64_t chunk, std::int64_t worker) { forward_chunk(chunk, workspaces_[worker]); });
   } while (raise_shifts());
-  // loss = log s + c - z_t, with s added up over the chunks in their order.
+  // loss = Σ w (log s + c - z_t), with s added up over the chunks in their order.
   double loss = 0;
   for (std::int64_t n = 0; n < count_; ++n) {
     exp_sum_[n] = 0;
     for (std::int64_t i = 0; i < kChunks; ++i)
       exp_sum_[n] += static_cast<double>(chunk_exp_sum_[i * count_ + n]);
-    loss += std::log(exp_sum_[n]) + (static_cast<double>(shift_[n]) - static_cast<double>(target_logit_[n]));
+    const double row_loss =
+        std::log(exp_sum_[n]) + (static_cast<double>(shift_[n]) - static_cast<double>(target_logit_[n]));
+    loss += static_cast<double>(weight_[n]) * row_loss;
   }
   return loss;
 }

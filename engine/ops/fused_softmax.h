@@ -13,9 +13,10 @@ namespace plainsight {
 /// z = x Wᵀ + b of V outputs. With a constant c for each row, over blocks of the vocabulary (OutputLayer):
 ///
 ///   first pass    e = exp(x W_blockᵀ + b - c)    s += Σ e    A += e W_block
-///   second pass   p = f e    dW_block += pᵀ x    db_block += Σ p                  f = scale / s
+///   second pass   p = f e    dW_block += pᵀ x    db_block += Σ p                  f = w scale / s
 ///
-/// Softmax is e / s, so dx = f A - scale W_t; and the targets' part of dW and db is -scale x and -scale.
+/// w is the row's weight. Softmax is e / s, so dx = f A - w scale W_t; and the targets' part of dW and db is
+/// -w scale x and -w scale.
 ///
 /// c is the target's own logit, as a dot product rounds it: then s = e^loss almost at once. The loss takes
 /// the logit that the product gives. A row whose logits exceed c too far for a float starts again with a
@@ -32,10 +33,10 @@ class FusedSoftmax {
   void clear() { count_ = 0; }
   std::int64_t count() const { return count_; }
   bool full() const { return count_ == capacity_; }
-  /// Adds row x[row] with its target.
-  void add(ConstView x, std::int64_t row, std::int32_t target);
+  /// Adds row x[row] with its target and the weight of its loss.
+  void add(ConstView x, std::int64_t row, std::int32_t target, float weight);
 
-  /// The first pass. Returns the sum of the rows' losses.
+  /// The first pass. Returns the weighted sum of the rows' losses.
   double forward();
   /// After forward(), dx += the gradient of `scale` times that sum: into the rows that add() named.
   void add_dx(View dx, float scale) const;
@@ -79,6 +80,7 @@ class FusedSoftmax {
   // Of each row, [count]:
   std::int64_t* row_;     // of the x and the dx that the caller has
   std::int32_t* target_;  // t
+  float* weight_;         // w
   float* x_;              // [count,H]
   float* shift_;          // c
   float* target_logit_;   // z_t

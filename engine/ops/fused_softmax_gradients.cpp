@@ -25,29 +25,31 @@ void FusedSoftmax::add_dx(View dx, float scale) const {
         const float* more = chunk_A_ + (i * count_ + n) * H_;
         for (std::int64_t k = 0; k < H_; ++k) A[k] += more[k];
       }
-      // dx = f A - scale W_t
-      const auto f = static_cast<float>(static_cast<double>(scale) / exp_sum_[n]);
+      // dx = f A - w scale W_t
+      const float row_scale = weight_[n] * scale;
+      const auto f = static_cast<float>(static_cast<double>(row_scale) / exp_sum_[n]);
       const float* w = W_.row(target_[n]);
       float* d = dx.row(row_[n]);
-      for (std::int64_t k = 0; k < H_; ++k) d[k] += f * A[k] - scale * w[k];
+      for (std::int64_t k = 0; k < H_; ++k) d[k] += f * A[k] - row_scale * w[k];
     }
   });
 }
 
 void FusedSoftmax::add_dW(View dW, View db, float scale) {
   for (std::int64_t n = 0; n < count_; ++n)
-    factor_[n] = static_cast<float>(static_cast<double>(scale) / exp_sum_[n]);
+    factor_[n] = static_cast<float>(static_cast<double>(weight_[n] * scale) / exp_sum_[n]);
   // Each block is one thread's alone, so nothing is added up over threads.
   PackedPanels(gemm_, Operand::a, H_, count_, x_columns_).pack(StridedOperand::columns_of(kept_x()));
   layer_.for_each_chunk([&](std::int64_t chunk, std::int64_t worker) {
     layer_.for_each_block_of(chunk,
                              [&](const Block& block) { add_dW_block(workspaces_[worker], dW, db, block); });
   });
-  // The targets' part: p - 1 instead of p.
+  // The targets' part: w (p - 1) instead of w p.
   for (std::int64_t n = 0; n < count_; ++n) {
     const std::int32_t t = target_[n];
-    for (std::int64_t k = 0; dW && k < H_; ++k) dW.row(t)[k] -= scale * x_[n * H_ + k];
-    if (db) db[t] -= scale;
+    const float row_scale = weight_[n] * scale;
+    for (std::int64_t k = 0; dW && k < H_; ++k) dW.row(t)[k] -= row_scale * x_[n * H_ + k];
+    if (db) db[t] -= row_scale;
   }
 }
 

@@ -190,6 +190,14 @@ def label_smoothing():
     case("label_smoothing", loss, x=x, W=W, b=b, t=t)
 
 
+def weighted_cross_entropy():
+    """The loss of self-critical training: a weight of any sign for each row, over the number of rows with a target."""
+    x, W, b, w = leaf(9, 6), leaf(11, 6), leaf(11), torch.randn(9)
+    t = torch.tensor([3, 0, 10, 1, 0, 7, 7, 2, 5])
+    losses = F.cross_entropy(F.linear(x, W, b), t, ignore_index=0, reduction="none")
+    case("weighted_cross_entropy", (w * losses).sum() / (t != 0).sum(), x=x, W=W, b=b, t=t, w=w)
+
+
 def write(path):
     kinds = {np.dtype(np.float32): "F32", np.dtype(np.float64): "F64", np.dtype(np.int32): "I32",
              np.dtype(np.uint64): "U64"}
@@ -208,7 +216,8 @@ def write(path):
 
 torch.set_num_threads(1)
 torch.manual_seed(2)
-for make in (operations, lstm, adam, schedules, tiny_conv_net, captioner_initial_weights, draws, label_smoothing):
+for make in (operations, lstm, adam, schedules, tiny_conv_net, captioner_initial_weights, draws, label_smoothing,
+             weighted_cross_entropy):
     make()
 write(GOLDEN)
 print(len(tensors), "tensors,", os.path.getsize(GOLDEN), "bytes")

@@ -95,6 +95,17 @@ TEST_CASE("linear_cross_entropy with smoothed labels equals torch") {
   g.check(tape, linear_cross_entropy(tape, g.var(0), g.parameter(1), g.parameter(2), t, 0, 0.1f));
 }
 
+TEST_CASE("linear_cross_entropy with a weight for each row equals torch") {
+  Tape tape;
+  const GoldenCase g("weighted_cross_entropy", {"x", "W", "b"});
+  const auto t = golden_values<std::int32_t>("weighted_cross_entropy.t");
+  const auto w = golden_values<float>("weighted_cross_entropy.w");
+  g.check(tape, linear_cross_entropy(tape, g.var(0), g.parameter(1), g.parameter(2), t, 0, 0, w));
+  CHECK_THROWS_AS(
+      linear_cross_entropy(tape, g.var(0), g.parameter(1), g.parameter(2), t, 0, 0, std::span(w).first(8)),
+      ContractError);
+}
+
 TEST_CASE("cross-entropy of given logits") {
   // x = logits, W = identity, b = 0: the logits pass through unchanged.
   Tensor z({3, 3}), identity({3, 3}), zero({3});

@@ -32,9 +32,12 @@ struct Problem {
       targets[n] = n % 5 == 3 ? kIgnoreIndex : static_cast<std::int32_t>(random() % static_cast<unsigned>(V));
     targets[0] = 0;
     if (N > 1) targets[1] = static_cast<std::int32_t>(V - 1);
+    if (seed % 2 == 0) return;  // no weights
+    for (std::int64_t n = 0; n < N; ++n) weights.push_back(real(random) + 0.5f * size);
   }
   Tensor x, W, b;
   std::vector<std::int32_t> targets;
+  std::vector<float> weights;
 };
 
 struct Result {
@@ -46,8 +49,8 @@ struct Result {
 Result fused(const Problem& p) {
   Result r(p);
   Arena scratch;
-  r.loss = static_cast<double>(linear_cross_entropy_forward_backward(r.dx, r.dW, r.db, p.x, p.W, p.b,
-                                                                     p.targets, kIgnoreIndex, scratch));
+  r.loss = static_cast<double>(linear_cross_entropy_forward_backward(
+      r.dx, r.dW, r.db, p.x, p.W, p.b, p.targets, kIgnoreIndex, scratch, 0, p.weights));
   return r;
 }
 
@@ -60,7 +63,7 @@ struct Reference {
     const Array<double> x = exact(p.x), W = exact(p.W), b = exact(p.b);
     Arena scratch;
     loss = plain::linear_cross_entropy<double>(dx.matrix(), dW.matrix(), db.row(), x.matrix(), W.matrix(),
-                                               b.row(), p.targets, kIgnoreIndex, scratch);
+                                               b.row(), p.targets, kIgnoreIndex, scratch, p.weights);
   }
   double loss = 0;
   Array<double> dx, dW, db;
@@ -131,7 +134,7 @@ TEST_CASE("linear_cross_entropy survives logits far above the target's") {
 }
 
 TEST_CASE("linear_cross_entropy adds to its gradients, and gives only those that are wanted") {
-  const Problem p(30, 12, 400, 1, 9);
+  const Problem p(30, 12, 400, 1, 10);
   const Result once = fused(p);
   Result r(p);
   Arena scratch;
